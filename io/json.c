@@ -1,0 +1,49 @@
+#include "io/json.h"
+
+#include "src/mem.h"
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+json_t *bs_json_real(double value)
+{
+  return isfinite(value) ? json_real(value) : json_null();
+}
+
+bs_status bs_json_write(const json_t *value, const char *path)
+{
+  char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+  if (text == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory writing %s", path);
+  if (strcmp(path, "-") == 0) {
+    int bad = puts(text) < 0 || fflush(stdout) != 0;
+    free(text);
+    return bad ? bs_fail(BS_ERR_RESOURCE, "cannot write to standard output: %s",
+                         strerror(errno))
+               : BS_OK;
+  }
+  char part[4096];
+  bs_status st = BS_OK;
+  if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part) {
+    free(text);
+    return bs_fail(BS_ERR_INPUT, "path too long: %s", path);
+  }
+  FILE *file = fopen(part, "w");
+  bool good = file != NULL;
+  good = good && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
+  good = good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+  if (file != NULL)
+    good = fclose(file) == 0 && good;
+  good = good && rename(part, path) == 0;
+  if (!good) {
+    st = bs_fail(BS_ERR_RESOURCE, "cannot write %s: %s", path, strerror(errno));
+    if (file != NULL)
+      remove(part);
+  }
+  free(text);
+  return st;
+}

@@ -1,0 +1,20 @@
+/** \file json.h
+ * Small helpers around jansson.
+ */
+#ifndef BS_JSON_H
+#define BS_JSON_H
+#include "src/status.h"
+#include <jansson.h>
+
+/** A JSON number that reads back to the same double; null where \a value is
+ * not finite (an undefined figure). */
+json_t *bs_json_real(double value);
+
+/** Write \a value to \a path ("-": standard output) with 17 significant digits,
+ * to a temporary name beside it first and renamed when whole. Not collective:
+ * rank 0 calls it and the ranks agree.
+ * \return BS_OK, BS_ERR_RESOURCE (cannot write) or BS_ERR_RUNTIME.
+ */
+bs_status bs_json_write(const json_t *value, const char *path);
+
+#endif /* BS_JSON_H */
