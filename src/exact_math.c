@@ -1,6 +1,7 @@
 /* Each function first computes in 64- and 128-bit integers with a proven bound
- * on the error. Where the two ends of that error interval round to different
- * doubles, multi_limb.c decides with as many bits as it takes. */
+ * on the error. Where that error leaves open to which double to round,
+ * multi_limb.c decides with as many bits as it takes. Right shifts of negative
+ * numbers round down, as gcc and clang define them. */
 #include "src/exact_math.h"
 #include "src/exact_log_table.h"
 #include "src/multi_limb.h"
@@ -34,31 +35,33 @@ static parts parts_of(double x)
   return p;
 }
 
-/* v * 2^scale to nearest, ties to even; v > 0, the result a normal double. */
-static double round_nearest(u128 v, int scale)
+/* v * 2^scale to the nearest double (a normal one), for v > 0 known to within
+ * \a error; false if that leaves the rounding open (Ziv's test). With the top
+ * bit of v moved to bit 127, a double keeps bits 127 to 75, and midpoints have
+ * bit 74 set and none below. So the rounding is decided if v is further than
+ * the error from the nearest midpoint. Below 2^127 midpoints lie twice as
+ * close: from there 2^73 is the distance to the first, and more than the error.
+ */
+static bool round_decided(u128 v, u128 error, int scale, double *out)
 {
+  const u128 half = (u128)1 << 74;
   const uint64_t high = (uint64_t)(v >> 64);
   const int zeros =
       high != 0 ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)v);
+  if (zeros > 64)
+    return false;
   v <<= zeros;
-  /* 63 bits of which the last says if anything follows: the conversion to
-   * double rounds that as it would round v. */
-  uint64_t top = (uint64_t)(v >> 65);
-  top |= (v << 63) != 0;
-  const uint64_t power = (uint64_t)(scale + 65 - zeros + 1023) << 52;
+  error <<= zeros;
+  const u128 rest = v & (2 * half - 1);
+  const u128 distance = rest > half ? rest - half : half - rest;
+  if (error >= half / 2 || distance <= error)
+    return false;
+  const uint64_t kept = (uint64_t)(v >> 75) + (rest > half);
+  const uint64_t power = (uint64_t)(scale + 75 - zeros + 1023) << 52;
   double factor;
   memcpy(&factor, &power, sizeof factor);
-  return (double)(int64_t)top * factor;
-}
-
-/* Ziv's test: rounding is monotone, so if both ends of the interval that holds
- * the true value round alike, so does the true value. */
-static bool decide(u128 v, u128 error, int scale, double *out)
-{
-  if (v <= error)
-    return false;
-  *out = round_nearest(v - error, scale);
-  return *out == round_nearest(v + error, scale);
+  *out = (double)(int64_t)kept * factor; /* both exact, and so the product */
+  return true;
 }
 
 enum { LOG_BITS = 116 };
@@ -121,7 +124,7 @@ double bs_exact_log(double x)
   if (x == 1)
     return 0;
   const i128 v = narrow_log(parts_of(x));
-  if (!decide((u128)(v < 0 ? -v : v), LOG_ERROR, -LOG_BITS, &out))
+  if (!round_decided((u128)(v < 0 ? -v : v), LOG_ERROR, -LOG_BITS, &out))
     return wide_log(x);
   return v < 0 ? -out : out;
 }
@@ -184,8 +187,8 @@ static bool narrow_pow(double base, double exponent, double *out)
   if (k > 900)
     return false;
   const u128 s = k * ((u128)BS_LN2_HIGH << 64 | BS_LN2_LOW) - t;
-  return decide(narrow_exp((uint64_t)(s >> (LOG_BITS - 64))), EXP_ERROR,
-                -126 - (int)k, out);
+  return round_decided(narrow_exp((uint64_t)(s >> (LOG_BITS - 64))), EXP_ERROR,
+                       -126 - (int)k, out);
 }
 
 double bs_exact_pow(double base, double exponent)
