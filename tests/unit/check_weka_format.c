@@ -134,10 +134,10 @@ START_TEST(java_numbers_have_the_shortest_digits)
       {-1.5e300, "-1.5E300"},
       {0x1p-1074, "4.9E-324"},
       {1.7976931348623157e308, "1.7976931348623157E308"},
+      /* The closest 16 digits, ..801, lie below this power of two and read back
+       * to the double before it; those next above are it. */
       {0x1p-44, "5.684341886080802E-14"},
       {2e23, "2.0E23"},
-      /* The closest 16 digits lie below this power of two, and read back to the
-       * double before it; the next 16 digits are this one. */
       {0x1p-1022, "2.2250738585072014E-308"},
       {9007199254740992.0, "9.007199254740992E15"},
       {NAN, "NaN"},
