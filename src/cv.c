@@ -28,42 +28,6 @@ typedef struct run {
   int next; /* own unit to be taken next */
 } run;
 
-bs_status bs_predictions_create(int c, int folds, size_t n,
-                                bs_predictions **out)
-{
-  bs_predictions *p = NULL;
-  bs_status st;
-  *out = NULL;
-  BS_GO(st, bs_mem_zalloc(1, sizeof *p, &p));
-  p->c = c;
-  p->folds = folds;
-  p->n = n;
-  BS_GO(st, bs_mem_alloc((size_t)folds + 1, sizeof *p->fold_start,
-                         &p->fold_start));
-  BS_GO(st, bs_mem_alloc((size_t)folds * (size_t)c, sizeof *p->train_count,
-                         &p->train_count));
-  BS_GO(st, bs_mem_alloc(n, sizeof *p->truth, &p->truth));
-  BS_GO(st, bs_mem_alloc(n, sizeof *p->dist, &p->dist));
-  *out = p;
-  return BS_OK;
-done:
-  bs_predictions_destroy(&p);
-  return st;
-}
-
-void bs_predictions_destroy(bs_predictions **predictions)
-{
-  bs_predictions *p = *predictions;
-  if (p == NULL)
-    return;
-  bs_mem_free(&p->fold_start);
-  bs_mem_free(&p->train_count);
-  bs_mem_free(&p->truth);
-  bs_mem_free(&p->dist);
-  bs_mem_free(&p->prob);
-  bs_mem_free(predictions);
-}
-
 static size_t test_rows(const run *r, const unit *u)
 {
   return u->fold == MODEL

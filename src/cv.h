@@ -34,10 +34,4 @@ bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
                     const bs_cv_spec *spec, bs_cv_result *result);
 void bs_cv_result_free(bs_cv_result *result);
 
-/** Allocate predictions of n rows. \a prob is allocated by the caller once m is
- * known. */
-bs_status bs_predictions_create(int c, int folds, size_t n,
-                                bs_predictions **out);
-void bs_predictions_destroy(bs_predictions **predictions);
-
 #endif /* BS_CV_H */
