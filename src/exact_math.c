@@ -48,7 +48,7 @@ static bool round_decided(u128 v, u128 error, int scale, double *out)
   const uint64_t high = (uint64_t)(v >> 64);
   const int zeros =
       high != 0 ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)v);
-  if (zeros > 64)
+  if (zeros > 50) /* and the error too large by far */
     return false;
   v <<= zeros;
   error <<= zeros;
