@@ -5,16 +5,16 @@
 #include "src/entropy_table.h"
 #include "src/exact_math.h"
 
-void bs_entropy_table_fill_range(size_t lo, size_t count, bs_weka version,
+void bs_entropy_table_fill_range(size_t lo, size_t hi, bs_weka version,
                                  double *ln, double *xlogx)
 {
-  for (size_t i = 0; i < count; i++) {
-    const double k = (double)(lo + i);
-    const double l = k == 0 ? 0 : bs_exact_log(k);
+  for (size_t k = lo; k < hi; k++) {
+    const double x = (double)k;
+    const double l = k == 0 ? 0 : bs_exact_log(x);
     if (ln != NULL)
-      ln[i] = l;
+      ln[k] = l;
     if (xlogx != NULL)
-      xlogx[i] = version == BS_WEKA_36 ? k * l / BS_LN2 : k * l;
+      xlogx[k] = version == BS_WEKA_36 ? x * l / BS_LN2 : x * l;
   }
 }
 
@@ -26,8 +26,7 @@ void bs_entropy_table_fill(size_t n_max, bs_weka version, double *ln,
     firstprivate(n_max, block, version, ln, xlogx)
   for (size_t b = 0; b <= n_max / block; b++) {
     const size_t lo = b * block;
-    const size_t count = n_max - lo < block ? n_max - lo + 1 : block;
-    bs_entropy_table_fill_range(lo, count, version, ln == NULL ? NULL : ln + lo,
-                                xlogx == NULL ? NULL : xlogx + lo);
+    const size_t hi = n_max - lo < block ? n_max + 1 : lo + block;
+    bs_entropy_table_fill_range(lo, hi, version, ln, xlogx);
   }
 }
