@@ -15,9 +15,11 @@
  *   Weka 3.6: RN(RN(k ln[k]) / BS_LN2), in bits.
  * An entry depends on its k only, so a table may be split in any way over
  * threads and ranks. No temporary memory. Not collective. Cost: about 25 ns an
- * entry. \param [in]  lo, hi  lo <= hi <= 2^53. \param [out] ln      At least
- * hi entries, of which lo .. hi - 1 are touched; NULL if not wanted. \param
- * [out] xlogx   The same.
+ * entry.
+ * \param [in]  lo, hi  lo <= hi <= 2^53.
+ * \param [out] ln      At least hi entries, of which lo .. hi - 1 are touched;
+ *                      NULL if not wanted.
+ * \param [out] xlogx   The same.
  */
 void bs_entropy_table_fill_range(size_t lo, size_t hi, bs_weka version,
                                  double *ln, double *xlogx);

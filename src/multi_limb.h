@@ -11,10 +11,11 @@
 
 /** Round ln x to the nearest double, if \a limbs limbs of fraction (1 ..
  * BS_LIMBS_MAX) decide the rounding. x is positive, finite and not 1. Not
- * collective. Cost: some 7 us at 4 limbs, 6 ms at 128; a power two to four
- * times that. \param [out] out  RN(ln x); untouched where undecided. \return
- * True if decided: every number within the proven error of the computed one
- * rounds to *out.
+ * collective. Cost: some 7 us at 4 limbs, 6 ms at 128; a power takes two to
+ * four times that.
+ * \param [out] out  RN(ln x); untouched where undecided.
+ * \return           True if decided: every number within the proven error of
+ *                   the computed one rounds to *out.
  */
 bool bs_multi_log(double x, int limbs, double *out);
 
