@@ -198,7 +198,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "  mpirun -n 10 botsieve compare camera.h5 --output camera\n"};
   bs_session s;
   int first;
-  bool made;
+  bool made = false;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
