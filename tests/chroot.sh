@@ -44,6 +44,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/botsieve-chroot.XXXXXX")
 system=$work/debian
 # Mounts are made in a namespace of their own and end with it, so that removing
 # the system can never reach through one of them.
+# shellcheck disable=SC2317 # called by the trap
 cleanup() {
   if $keep; then
     echo "kept: $system"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # bs_test_environment(): give every test of the calling folder the environment
-# it needs under mpirun and under this build's sanitizer. Call it after the last
-# add_test; what a test asks for itself stays.
+# it needs under mpirun and under this build's sanitizer. What a test asks for
+# itself stays.
 function(bs_test_environment)
   set(here ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
   # Tests may run as root in a container, and with more ranks than cores, where
@@ -24,10 +24,10 @@ function(bs_test_environment)
   get_property(tests DIRECTORY PROPERTY TESTS)
   foreach(test IN LISTS tests)
     get_test_property(${test} ENVIRONMENT own)
-    if(NOT own)
-      set(own "")
+    set(both ${environment})
+    if(own)
+      list(APPEND both ${own})
     endif()
-    set_tests_properties(${test} PROPERTIES
-      ENVIRONMENT "${environment};${own}")
+    set_tests_properties(${test} PROPERTIES ENVIRONMENT "${both}")
   endforeach()
 endfunction()
