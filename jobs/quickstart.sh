@@ -47,7 +47,7 @@ fi
 # The cores this shell may use, under a container's quota where there is one.
 usable_cores() {
   local cores quota=max period=1
-  cores=$(nproc)
+  cores=$(env -u OMP_NUM_THREADS nproc) # or nproc would tell that number
   if [ -r /sys/fs/cgroup/cpu.max ]; then
     read -r quota period </sys/fs/cgroup/cpu.max
   fi

@@ -34,11 +34,12 @@ bs_ranks_per_node() { # NODES RANKS
 # Sets the array launcher, and the environment of OpenMP and Open MPI. Threads
 # are passed on by name: srun does not take --cpus-per-task over from sbatch.
 bs_set_launcher() { # NODES RANKS THREADS
-  local nodes=$1 ranks=$2 threads=$3 bind=$BOTSIEVE_BIND per_node
+  local nodes=$1 ranks=$2 threads=$3 bind=$BOTSIEVE_BIND per_node cpus
   per_node=$(bs_ranks_per_node "$nodes" "$ranks")
+  cpus=$(env -u OMP_NUM_THREADS nproc) # or nproc would tell that number
   export OMP_NUM_THREADS=$threads OMP_PLACES=cores OMP_PROC_BIND=close
-  if [ $((per_node * threads)) -gt "$(nproc)" ]; then
-    echo "warning: $per_node ranks x $threads threads on a node of $(nproc)" \
+  if [ $((per_node * threads)) -gt "$cpus" ]; then
+    echo "warning: $per_node ranks x $threads threads on a node of $cpus" \
       "CPUs: not bound, slow" >&2
     bind=none
     export OMPI_MCA_mpi_yield_when_idle=1 OMP_WAIT_POLICY=passive
@@ -79,7 +80,7 @@ bs_show_mask='
 
 # The table of ranks, hosts and masks, with a warning where ranks of a host
 # share CPUs, or have fewer than threads.
-bs_print_layout() {
+bs_layout() {
   "${launcher[@]}" bash -c "$bs_show_mask" | sort -n |
     awk -v threads="$OMP_NUM_THREADS" '
       BEGIN { print "rank  host              cpus" }
@@ -107,6 +108,19 @@ bs_print_layout() {
         printf "%s", few
         if (sharing) print "warning: ranks share CPUs on" sharing
       }'
+}
+
+# Where Slurm does not bind, threads must not either: those of all ranks would
+# sit on the same first cores.
+bs_print_layout() {
+  local layout
+  layout=$(bs_layout)
+  echo "$layout"
+  if [[ $layout == *"ranks share CPUs"* && $OMP_PROC_BIND != false ]]; then
+    unset OMP_PLACES
+    export OMP_PROC_BIND=false
+    echo "warning: threads are not bound"
+  fi
 }
 
 bs_print_job() { # COMMAND...

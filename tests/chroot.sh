@@ -106,7 +106,7 @@ inside='
 '
 started=$SECONDS
 status=0
-env -i TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+env -i TERM=dumb PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   "${extra[@]}" unshare --mount --pid --fork --kill-child \
   bash -c "$inside" chroot "$system" "${caching[0]#--cache-dir=}" "$data" \
   "$user" "$checkout" "$@" </dev/null || status=$?

@@ -51,7 +51,8 @@ cmake --build --preset ci
 rm -f "$junit"
 touch "$junit"
 status=0
-ctest --preset ci -j "$(nproc)" --output-junit "$junit" "$@" || status=$?
+cores=$(env -u OMP_NUM_THREADS nproc) # or nproc would tell that number
+ctest --preset ci -j "$cores" --output-junit "$junit" "$@" || status=$?
 echo
 summarise "$junit" || status=$((status == 0 ? 1 : status))
 exit "$status"

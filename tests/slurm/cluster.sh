@@ -38,7 +38,8 @@ new_names=(unshare --uts)
   skip "no Slurm can run here: no rights for a host name per node"
 [ -n "$(ls /sys/fs/cgroup 2>/dev/null)" ] ||
   skip "no Slurm can run here: slurmd needs /sys/fs/cgroup"
-"$cluster" start "$1" 2>"$scratch/start.log" || fail "the cluster does not start"
+"$cluster" start "$1" 2>"$scratch/start.log" ||
+  fail "the cluster does not start"
 # shellcheck source=/dev/null
 . "$LOCAL_SLURM_DIR/env.sh"
 
