@@ -20,7 +20,7 @@ packages_of() {
       libfast-float-dev tar unzip xz-utils
     ;;
   test)
-    echo check clang-format-14 shellcheck hdf5-tools \
+    echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \
       python3 python3-h5py python3-numpy default-jre-headless weka weka-doc
     ;;
   slurm)

@@ -89,7 +89,7 @@ inside='
   system=$1 cache=$2 data=$3 user=$4 checkout=$5
   shift 5
   mount -t proc proc "$system/proc"
-  mount -t sysfs -o ro sysfs "$system/sys" || true
+  mount --rbind /sys "$system/sys" # with its cgroups, for slurmd
   mount -t tmpfs -o mode=1777 shm "$system/dev/shm"
   mkdir -p "$system/dev/pts"
   mount -t devpts -o newinstance,ptmxmode=0666 devpts "$system/dev/pts"
