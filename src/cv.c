@@ -28,40 +28,9 @@ typedef struct run {
   int next; /* own unit to be taken next */
 } run;
 
-bs_status bs_predictions_create(int c, int folds, size_t n,
-                                bs_predictions **out)
+static int fold_count(const bs_cv_spec *spec)
 {
-  bs_predictions *p = NULL;
-  bs_status st;
-  *out = NULL;
-  BS_GO(st, bs_mem_zalloc(1, sizeof *p, &p));
-  p->c = c;
-  p->folds = folds;
-  p->n = n;
-  BS_GO(st, bs_mem_alloc((size_t)folds + 1, sizeof *p->fold_start,
-                         &p->fold_start));
-  BS_GO(st, bs_mem_alloc((size_t)folds * (size_t)c, sizeof *p->train_count,
-                         &p->train_count));
-  BS_GO(st, bs_mem_alloc(n, sizeof *p->truth, &p->truth));
-  BS_GO(st, bs_mem_alloc(n, sizeof *p->dist, &p->dist));
-  *out = p;
-  return BS_OK;
-done:
-  bs_predictions_destroy(&p);
-  return st;
-}
-
-void bs_predictions_destroy(bs_predictions **predictions)
-{
-  bs_predictions *p = *predictions;
-  if (p == NULL)
-    return;
-  bs_mem_free(&p->fold_start);
-  bs_mem_free(&p->train_count);
-  bs_mem_free(&p->truth);
-  bs_mem_free(&p->dist);
-  bs_mem_free(&p->prob);
-  bs_mem_free(predictions);
+  return spec->folds == NULL ? 0 : spec->folds->folds;
 }
 
 static size_t test_rows(const run *r, const unit *u)
@@ -87,14 +56,14 @@ static bs_status deal_units(run *r)
 {
   double *load = NULL;
   for (int s = 0; s < r->specs; s++)
-    r->units += 1 + (r->spec[s].folds == NULL ? 0 : r->spec[s].folds->folds);
+    r->units += r->spec[s].model + fold_count(&r->spec[s]);
   BS_TRY(bs_mem_zalloc((size_t)r->units, sizeof *r->unit, &r->unit));
   BS_TRY(bs_mem_zalloc((size_t)r->size, sizeof *load, &load));
   int u = 0;
   for (int s = 0; s < r->specs; s++) {
     const bs_j48 *j48 = r->spec[s].j48;
-    int folds = r->spec[s].folds == NULL ? 0 : r->spec[s].folds->folds;
-    for (int f = MODEL; f < folds; f++, u++) {
+    for (int f = r->spec[s].model ? MODEL : 0; f < fold_count(&r->spec[s]);
+         f++, u++) {
       r->unit[u].spec = s;
       r->unit[u].fold = f;
       r->unit[u].cost = (double)(j48->data->n - test_rows(r, &r->unit[u])) *
@@ -296,14 +265,37 @@ static bs_status collect(run *r)
   return BS_OK;
 }
 
-/* Rank 0: pool one experiment's trees, in the order of the folds. */
+/* Rank 0: pool the trees of one experiment's folds, in their order. */
+static bs_status pool_folds(const bs_cv_spec *spec, unit *const *of_fold,
+                            size_t m, bs_cv_result *out)
+{
+  const bs_folds *folds = spec->folds;
+  const bs_dataset *data = spec->j48->data;
+  size_t count = (size_t)folds->folds, at = 0;
+  BS_TRY(bs_mem_alloc(count, sizeof *out->leaves, &out->leaves));
+  BS_TRY(bs_mem_alloc(count, sizeof *out->size, &out->size));
+  BS_TRY(bs_predictions_of_folds(folds, data->y, data->c, m,
+                                 &out->predictions));
+  bs_predictions *p = out->predictions;
+  for (int f = 0; f < folds->folds; f++) {
+    const unit *u = of_fold[f];
+    out->leaves[f] = bs_tree_leaves(u->tree);
+    out->size[f] = u->tree->size;
+    bs_tree_probabilities(u->tree, p->prob + at * (size_t)data->c);
+    for (size_t i = folds->start[f]; i < folds->start[f + 1]; i++)
+      p->dist[i] = (uint32_t)at + u->leaf[i - folds->start[f]];
+    at += u->tree->size;
+  }
+  return BS_OK;
+}
+
+/* Rank 0: hand over what belongs to one experiment. */
 static bs_status pool(const run *r, int spec, bs_cv_result *out)
 {
-  const bs_folds *folds = r->spec[spec].folds;
-  const bs_dataset *data = r->spec[spec].j48->data;
-  unit *unit_of_fold[UINT16_MAX + 1]; /* folds are numbered by uint16_t */
-  int f_count = folds == NULL ? 0 : folds->folds;
-  size_t m = 0, c = (size_t)data->c;
+  unit **of_fold = NULL;
+  size_t m = 0;
+  int folds = fold_count(&r->spec[spec]);
+  BS_TRY(bs_mem_alloc((size_t)folds, sizeof(unit *), &of_fold));
   for (int i = 0; i < r->units; i++) {
     unit *u = &r->unit[i];
     if (u->spec != spec)
@@ -312,33 +304,15 @@ static bs_status pool(const run *r, int spec, bs_cv_result *out)
     if (u->fold == MODEL) {
       out->model = u->tree;
       u->tree = NULL;
-      continue;
+    } else {
+      of_fold[u->fold] = u;
+      m += u->tree->size;
     }
-    unit_of_fold[u->fold] = u;
-    m += u->tree->size;
   }
-  if (folds == NULL)
-    return BS_OK;
-  BS_TRY(bs_mem_alloc((size_t)f_count, sizeof *out->leaves, &out->leaves));
-  BS_TRY(bs_mem_alloc((size_t)f_count, sizeof *out->size, &out->size));
-  BS_TRY(bs_predictions_create(data->c, f_count, data->n, &out->predictions));
-  bs_predictions *p = out->predictions;
-  BS_TRY(bs_mem_alloc(m * c, sizeof *p->prob, &p->prob));
-  bs_folds_count(folds, data->y, data->c, p->train_count);
-  memcpy(p->fold_start, folds->start,
-         ((size_t)f_count + 1) * sizeof *p->fold_start);
-  for (int f = 0; f < f_count; f++) {
-    const unit *u = unit_of_fold[f];
-    out->leaves[f] = bs_tree_leaves(u->tree);
-    out->size[f] = u->tree->size;
-    bs_tree_probabilities(u->tree, p->prob + p->m * c);
-    for (size_t i = folds->start[f]; i < folds->start[f + 1]; i++) {
-      p->truth[i] = data->y[folds->order[i]];
-      p->dist[i] = (uint32_t)p->m + u->leaf[i - folds->start[f]];
-    }
-    p->m += u->tree->size;
-  }
-  return BS_OK;
+  bs_status st =
+      folds == 0 ? BS_OK : pool_folds(&r->spec[spec], of_fold, m, out);
+  bs_mem_free(&of_fold);
+  return st;
 }
 
 static void free_run(run *r)

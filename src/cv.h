@@ -11,12 +11,13 @@
 /** One experiment: a set of features and the options of J48. */
 typedef struct bs_cv_spec {
   const bs_j48 *j48;
-  const bs_folds *folds; /**< NULL: only the tree on all rows */
+  const bs_folds *folds; /**< NULL: no cross-validation */
+  bool model;            /**< also grow the tree on all rows */
 } bs_cv_spec;
 
 /** Result of one experiment, complete on rank 0 only. */
 typedef struct bs_cv_result {
-  bs_tree *model;              /**< grown on all rows */
+  bs_tree *model;              /**< grown on all rows; NULL if not asked for */
   uint32_t *leaves, *size;     /**< (folds): of each fold's tree */
   bs_predictions *predictions; /**< pooled; NULL without folds */
   double seconds;              /**< core seconds spent in its trees, all ranks */
@@ -33,11 +34,5 @@ typedef struct bs_cv_result {
 bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
                     const bs_cv_spec *spec, bs_cv_result *result);
 void bs_cv_result_free(bs_cv_result *result);
-
-/** Allocate predictions of n rows. \a prob is allocated by the caller once m is
- * known. */
-bs_status bs_predictions_create(int c, int folds, size_t n,
-                                bs_predictions **out);
-void bs_predictions_destroy(bs_predictions **predictions);
 
 #endif /* BS_CV_H */
