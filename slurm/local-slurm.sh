@@ -360,11 +360,17 @@ choose_id() {
   die "no free cluster number"
 }
 
+# Namespaces need root, and a root folder that is a mount point, which that of a
+# plain chroot is not.
 choose_net() {
+  local probe=lslurm$$
   NET=uts
-  if [ "$uid" = 0 ] && ip link add lslurmprobe type bridge 2>/dev/null; then
-    ip link del lslurmprobe
-    NET=netns
+  if [ "$uid" = 0 ] && ip link add $probe type bridge 2>/dev/null; then
+    ip link del $probe
+    if ip netns add $probe 2>/dev/null; then
+      ip netns del $probe
+      NET=netns
+    fi
   fi
 }
 
