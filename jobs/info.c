@@ -8,5 +8,4 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   return bs_fail(BS_ERR_RUNTIME, "not built yet");
 }
 
-const bs_command bs_command_info = {
-    "info", "tell what a data file holds", run};
+const bs_command bs_command_info = {"info", "tell what a data file holds", run};

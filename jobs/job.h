@@ -10,13 +10,13 @@
 
 /** One run of the program. */
 typedef struct bs_job {
-  MPI_Comm comm;       /**< all ranks; a duplicate of MPI_COMM_WORLD */
+  MPI_Comm comm; /**< all ranks; a duplicate of MPI_COMM_WORLD */
   int rank, size;
   bs_node node;
   const char *command; /**< name of the command */
   int argc;            /**< the whole command line, for the run record */
   char **argv;
-  double start;        /**< MPI_Wtime at the start, seconds */
+  double start; /**< MPI_Wtime at the start, seconds */
 } bs_job;
 
 /** A command: its own name is argv[0] of run. */
