@@ -23,17 +23,26 @@ enum {
 };
 
 /* Datasets with a value per row, beside X. */
-enum { SET_Y, SET_ROW_IN_FILE, SET_FILE_ID, SET_DEVICE, SET_ATTACK, SETS };
+enum {
+  SET_Y,
+  SET_ROWS,
+  SET_ROW_IN_FILE,
+  SET_FILE_ID,
+  SET_DEVICE,
+  SET_ATTACK,
+  SETS
+};
 
 static const char *const set_path[SETS] = {
-    "y", "row/row_in_file", "row/file_id", "row/device", "row/attack"};
+    "y", "rows", "row/row_in_file", "row/file_id", "row/device", "row/attack"};
 static const char *const set_name[SETS] = {
     "class of the row under the default labels",
+    "number of the row, 0 is the first",
     "row in its input file, 0 is the first below the header",
     "input file of the row: index in /file/name",
     "device of the row: index in /device_name",
     "attack of the row: index in /attack_name"};
-static const size_t set_bytes[SETS] = {2, 8, 4, 2, 1};
+static const size_t set_bytes[SETS] = {2, 8, 8, 4, 2, 1};
 
 struct bs_writer {
   MPI_Comm comm;
@@ -349,7 +358,10 @@ static bs_status put_provenance(bs_writer *w, const bs_slab *s)
   const bs_file_part *part = &w->facts->part[s->part];
   uint64_t *row = w->column;
   for (size_t i = 0; i < s->rows; i++)
-    row[i] = s->first - part->first + i;
+    row[i] = s->first + i;
+  BS_TRY(put_set(w, SET_ROWS, s->first, s->rows, row));
+  for (size_t i = 0; i < s->rows; i++)
+    row[i] -= part->first;
   BS_TRY(put_set(w, SET_ROW_IN_FILE, s->first, s->rows, row));
   uint32_t *id = (uint32_t *)w->column;
   for (size_t i = 0; i < s->rows; i++)
@@ -470,39 +482,13 @@ static bool attach(hid_t h5, const char *path, unsigned dimension,
   return good;
 }
 
-/* The rows have no coordinate of their own: as in netCDF-4, a scale that is
- * never written and takes no room stands for the dimension. */
-static bool put_row_scale(hid_t h5, uint64_t n)
-{
-  hsize_t rows = n;
-  char text[128];
-  snprintf(text, sizeof text,
-           "This is a netCDF dimension but not a netCDF variable.%10llu",
-           (unsigned long long)n);
-  hid_t plist = H5Pcreate(H5P_DATASET_CREATE);
-  H5Pset_alloc_time(plist, H5D_ALLOC_TIME_LATE);
-  H5Pset_obj_track_times(plist, false);
-  hid_t space = H5Screate_simple(1, &rows, NULL);
-  hid_t set = H5Dcreate2(h5, "rows", H5T_IEEE_F32LE, space, H5P_DEFAULT, plist,
-                         H5P_DEFAULT);
-  bool good = set >= 0 && H5DSset_scale(set, text) >= 0 &&
-              bs_h5_put_text(set, "long_name",
-                             "dimension of the rows; holds "
-                             "no values") &&
-              bs_h5_put_text(set, "units", "1");
-  if (set >= 0)
-    H5Dclose(set);
-  H5Sclose(space);
-  H5Pclose(plist);
-  return good;
-}
-
 static bool put_dimensions(hid_t h5, const bs_datafile *f)
 {
-  bool good = put_row_scale(h5, f->n) && attach(h5, "X", 0, "rows", "rows") &&
+  bool good = attach(h5, "X", 0, "rows", "rows") &&
               attach(h5, "X", 1, "feature", "feature");
   for (int k = 0; k < SETS && good; k++)
-    good = !has_set(f, k) || attach(h5, set_path[k], 0, "rows", "rows");
+    good = k == SET_ROWS || !has_set(f, k) ||
+           attach(h5, set_path[k], 0, "rows", "rows");
   return good && attach(h5, "class_rows", 0, "class_name", "class_name");
 }
 

@@ -242,8 +242,23 @@ static bool marked_above(const char *real)
   return stat(path, &info) == 0;
 }
 
-/* One SOURCE of the command line. A file inside a family's folder keeps the
- * folders above it in its name: they tell device and family. */
+/* What a source is called in the data file: its last component, for a file
+ * with its folder, and with the folder above those of the families: these tell
+ * device and attack. */
+static const char *name_of(const char *real, bool file)
+{
+  const char *p = strrchr(real, '/');
+  if (file)
+    while (p > real && *--p != '/')
+      ;
+  if (strncasecmp(p + 1, "gafgyt_attacks", 14) == 0 ||
+      strncasecmp(p + 1, "mirai_attacks", 13) == 0)
+    while (p > real && *--p != '/')
+      ;
+  return *p == '/' ? p + 1 : p;
+}
+
+/* One SOURCE of the command line. */
 static bs_status search_path(search *s, const char *path)
 {
   struct stat info;
@@ -258,13 +273,7 @@ static bs_status search_path(search *s, const char *path)
     s->source->base = strdup(base_name(real));
   if (s->source->base == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory");
-  char *name = real; /* at most three components */
-  int slashes = S_ISDIR(info.st_mode) ? 2 : 3;
-  for (char *p = real + strlen(real); p > real && slashes > 0; p--)
-    if (p[-1] == '/') {
-      name = p;
-      slashes--;
-    }
+  const char *name = name_of(real, S_ISREG(info.st_mode));
   if (S_ISDIR(info.st_mode))
     return walk(s, real, show, name, 0);
   if (!S_ISREG(info.st_mode))
