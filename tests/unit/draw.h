@@ -56,6 +56,7 @@ static inline void draw_column(bs_draw *d, int kind, size_t n, double *x)
                                  4e-6,    1e-5,   1e-5, 1.0000001e-5,
                                  9.99e-6, 1.1e-5, 2e-5, 5e-7};
   static const double zeros[] = {0, -0.0, 0, -0.0, 1, -1, 1e-5, -1.1e-5, 2e-6};
+  enum { ZEROS = sizeof zeros / sizeof *zeros };
   uint32_t levels = 2 + draw_below(d, 12);
   double at = (double)draw_below(d, 3) * 1000;
   for (size_t i = 0; i < n; i++) {
@@ -86,7 +87,7 @@ static inline void draw_column(bs_draw *d, int kind, size_t n, double *x)
       x[i] = at;
       break;
     case DRAW_ZEROS:
-      x[i] = zeros[draw_below(d, sizeof zeros / sizeof *zeros)];
+      x[i] = zeros[draw_below(d, levels % 2 == 0 ? 6 : ZEROS)];
       break;
     case DRAW_OFFSET:
       x[i] = 1e9 + (double)draw_below(d, 20 * levels) * 1e-5;
