@@ -163,8 +163,8 @@ public class WekaFigures {
     putClasses(e, all.numClasses());
     checkAgainstWekasOwnLoop(e, all, options, folds, seed);
     put("printed", quote(e.toSummaryString(
-        "=== Stratified cross-validation ===\n", false) + "\n"
-        + e.toClassDetailsString() + "\n" + e.toMatrixString()));
+        "=== Stratified cross-validation ===\n", false) + "\n\n"
+        + e.toClassDetailsString() + "\n\n" + e.toMatrixString()));
   }
 
   private static void answer(String[] field) {
