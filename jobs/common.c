@@ -94,8 +94,8 @@ static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
     return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
                    text);
   if ((int64_t)g * q != job->size)
-    return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not for %d ranks",
-                   text, job->size);
+    return bs_fail(BS_ERR_USAGE,
+                   "option --layout: '%s' is not the number of ranks", text);
   *groups = g;
   return BS_OK;
 }

@@ -60,8 +60,9 @@ int bs_layout_groups(int ranks, int trees)
   double least = 0;
   for (int groups = 1; groups <= ranks && groups <= trees; groups++) {
     int each = ranks / groups; /* ranks of the smallest group */
-    /* Ranks of a group wait for each other: each is worth a little less. */
-    double speed = each == 1 ? 1 : 0.85 * each;
+    /* Ranks of a group wait for each other, and each keeps the rows of every
+     * node in order for itself, about 4 % of the work on all columns. */
+    double speed = each == 1 ? 1 : 0.9 * each / (1 + 0.04 * (each - 1));
     double time = ceil((double)trees / groups) / speed;
     if (groups == 1 || time <= least) {
       least = time;
