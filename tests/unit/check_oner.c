@@ -22,6 +22,19 @@ static bs_oner_rule *rule_of(size_t n, int c, const double *x,
   return rule;
 }
 
+static void print_is(const bs_oner_rule *rule, const char *want)
+{
+  static char *const names[] = {"Iris-setosa", "Iris-versicolor",
+                                "Iris-virginica"};
+  char *text;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  bs_oner_rule_print(rule, "petalwidth", names, out);
+  fclose(out);
+  ck_assert_str_eq(text, want);
+  free(text);
+}
+
 START_TEST(a_bucket_closes_once_a_class_has_enough_rows)
 {
   static const double x[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
@@ -50,6 +63,8 @@ START_TEST(neighbours_that_say_the_same_become_one)
   ck_assert_uint_eq(rule->buckets, 1);
   ck_assert_uint_eq(rule->label[0], 0);
   ck_assert_uint_eq(rule->correct, 5);
+  print_is(rule, "petalwidth:\n\tnot ?\t-> Iris-setosa\n"
+                 "(5/7 instances correct)\n");
   bs_oner_rule_destroy(&rule);
 }
 END_TEST
@@ -150,6 +165,10 @@ START_TEST(rules_on_iris_are_wekas)
   ck_assert_uint_eq(best[10]->correct, 144);
   ck_assert_uint_eq(best[10]->buckets, 3);
   ck_assert(best[10]->boundary[0] == 0.8 && best[10]->boundary[1] == 1.75);
+  print_is(best[10], "petalwidth:\n\t< 0.8\t-> Iris-setosa\n"
+                     "\t< 1.75\t-> Iris-versicolor\n"
+                     "\t>= 1.75\t-> Iris-virginica\n"
+                     "(144/150 instances correct)\n");
   ck_assert_int_eq(bs_oner_predict(&i.data, i.folds, best, &p), BS_OK);
   ck_assert_int_eq(bs_evaluation_create(p, BS_WEKA_38, &e), BS_OK);
   ck_assert_mem_eq(e->confusion, confusion, sizeof confusion);
