@@ -45,8 +45,7 @@ static double prc_area(const group *g, size_t count, double pos)
     tp += (double)g[i].pos;
     fp += (double)g[i].neg;
     double now = tp / pos;
-    if (tp + fp > 0) /* no row is as sure as that */
-      area += tp / (tp + fp) * (now - recall);
+    area += tp / (tp + fp) * (now - recall);
     recall = now;
   }
   return area == 0 ? NAN : area;
@@ -59,13 +58,20 @@ static size_t make_groups(const bs_predictions *p, int k, scratch *s)
   memset(s->pos, 0, p->m * sizeof *s->pos);
   for (size_t i = 0; i < p->n; i++)
     s->pos[p->dist[i]] += p->truth[i] == k;
-  for (size_t i = 0; i < p->m; i++)
-    s->key[i] = bs_sort_key(p->prob[i * (size_t)p->c + (size_t)k]);
+  for (size_t i = 0; i < p->m; i++) {
+    const double prob = p->prob[i * (size_t)p->c + (size_t)k];
+    s->key[i] = isnan(prob) ? UINT64_MAX : bs_sort_key(prob);
+  }
   bs_sort_order_ref(p->m, s->key, s->order, s->work);
+  uint64_t last = UINT64_MAX;
   for (size_t i = 0; i < p->m; i++) {
     const uint32_t d = s->order[i];
-    if (i == 0 || s->key[d] != s->key[s->order[i - 1]])
+    if (s->rows[d] == 0)
+      continue;
+    /* What is not a number is never above the group before it. */
+    if (count == 0 || (s->key[d] != last && s->key[d] != UINT64_MAX))
       s->group[count++] = (group){0, 0};
+    last = s->key[d];
     s->group[count - 1].pos += s->pos[d];
     s->group[count - 1].neg += s->rows[d] - s->pos[d];
   }
