@@ -1,3 +1,0 @@
-#include "kernels/kernels.h"
-void bs_placeholder(void);
-void bs_placeholder(void) {}
