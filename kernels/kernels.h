@@ -72,6 +72,13 @@ typedef struct bs_kernels {
   void (*nearest)(int k, bool rooted, const double *distance, unsigned groups,
                   uint16_t *cluster, double *root, double *second_root);
 
+  /** Bits of the groups of BS_LANES rows of a tile in which some row's nearest
+   * cluster may have changed: not (upper + rise[cluster]) margin + 1e-30 <
+   * lower - fall[cluster]. Bounds upper, lower and cluster are (BS_TILE). */
+  unsigned (*unsettled)(const uint16_t *cluster, const float *upper,
+                        const float *lower, const double *rise,
+                        const double *fall, double margin);
+
   /** Rows first .. first + rows - 1 of BS_LANES columns side by side:
    * strip (rows, BS_LANES). */
   void (*strip)(const double *const *column, size_t first, size_t rows,

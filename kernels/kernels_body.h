@@ -262,6 +262,23 @@ static void kernel_nearest(int k, bool rooted, const double *distance,
   }
 }
 
+static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
+                                 const float *lower, const double *rise,
+                                 const double *fall, double margin)
+{
+  unsigned groups = 0;
+  for (int g = 0; g < BS_TILE_GROUPS; g++) {
+    int open = 0;
+    for (int r = g * BS_LANES; r < (g + 1) * BS_LANES; r++) {
+      double u = upper[r] + rise[cluster[r]];
+      double l = lower[r] - fall[cluster[r]];
+      open |= !(u * margin + 1e-30 < l);
+    }
+    groups |= (unsigned)open << g;
+  }
+  return groups;
+}
+
 static void kernel_strip(const double *const *column, size_t first, size_t rows,
                          double *strip)
 {
@@ -382,6 +399,7 @@ const bs_kernels BS_JOIN(bs_kernels_, BS_ISA) = {
     .moments = kernel_moments,
     .distances = kernel_distances,
     .nearest = kernel_nearest,
+    .unsettled = kernel_unsettled,
     .strip = kernel_strip,
     .group_sums = kernel_group_sums,
     .weighted_sums = kernel_weighted_sums,

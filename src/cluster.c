@@ -1,0 +1,62 @@
+#include "src/cluster.h"
+
+#include "kernels/dispatch.h"
+#include "src/comm.h"
+#include <limits.h>
+#include <stdlib.h>
+
+void bs_team_make(MPI_Comm comm, int threads, const bs_kernels *kernels,
+                  bs_team *team)
+{
+  *team = (bs_team){.comm = comm,
+                    .rank = bs_comm_rank(comm),
+                    .size = bs_comm_size(comm),
+                    .threads = threads,
+                    .kernels = kernels};
+}
+
+bs_status bs_kernels_pick(const bs_kernels **out)
+{
+  const char *name = getenv("BOTSIEVE_ISA");
+  *out = bs_kernels_find(name);
+  if (*out == NULL)
+    return bs_fail(BS_ERR_USAGE,
+                   "BOTSIEVE_ISA: '%s' is not one of " BS_KERNEL_NAMES, name);
+  if (!bs_kernels_run_here(*out))
+    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: this machine has no %s", name);
+  return BS_OK;
+}
+
+bs_range bs_team_rows(const bs_team *team, size_t n, int rank)
+{
+  size_t blocks = (n + BS_BLOCK - 1) / BS_BLOCK;
+  bs_range part = bs_range_part(blocks, (size_t)rank, (size_t)team->size);
+  part.first *= BS_BLOCK;
+  part.end *= BS_BLOCK;
+  return (bs_range){part.first < n ? part.first : n,
+                    part.end < n ? part.end : n};
+}
+
+void bs_team_share(const bs_team *team, double *value, size_t count)
+{
+  if (team->size == 1)
+    return;
+  for (size_t done = 0; done < count;) {
+    size_t some = count - done < INT_MAX ? count - done : INT_MAX;
+    BS_MPI(MPI_Allreduce(MPI_IN_PLACE, value + done, (int)some, MPI_UINT64_T,
+                         MPI_BOR, team->comm));
+    done += some;
+  }
+}
+
+double bs_exp(double x)
+{
+  bs_kernels_ref.exp(1, &x, &x);
+  return x;
+}
+
+double bs_ln(double x)
+{
+  bs_kernels_ref.log(1, &x, &x);
+  return x;
+}

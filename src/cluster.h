@@ -1,0 +1,65 @@
+/** \file cluster.h
+ * What clustering works on and with: rows, a team of ranks, small helpers.
+ */
+#ifndef BS_CLUSTER_H
+#define BS_CLUSTER_H
+#include "kernels/kernels.h"
+#include "src/status.h"
+#include "src/weka.h"
+#include <mpi.h>
+#include <stddef.h>
+
+/** Rows by column; every rank of a team sees all of them. Borrowed. */
+typedef struct bs_rows {
+  size_t n;                    /**< 1 .. 2^31 - 1 */
+  int d;                       /**< >= 1 */
+  const double *const *column; /**< (d) pointers to n finite values */
+} bs_rows;
+
+/** Ranks that fit one model together, and what each of them brings. */
+typedef struct bs_team {
+  MPI_Comm comm;
+  int rank, size;
+  int threads; /**< OpenMP threads of each rank */
+  const bs_kernels *kernels;
+} bs_team;
+
+/** Rows of one block: the unit rows are dealt in, and sums are rounded in. */
+enum { BS_BLOCK = 2048 };
+
+/** A part first .. end - 1 of something. */
+typedef struct bs_range {
+  size_t first, end;
+} bs_range;
+
+/** Part \a i of \a parts of \a count things, sizes differing by one at most. */
+static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
+{
+  return (bs_range){count / parts * i + (count % parts < i ? count % parts : i),
+                    count / parts * (i + 1) +
+                        (count % parts < i + 1 ? count % parts : i + 1)};
+}
+
+/** Make the team of \a comm (borrowed). */
+void bs_team_make(MPI_Comm comm, int threads, const bs_kernels *kernels,
+                  bs_team *team);
+
+/** Pick the kernels: the best of the machine, or the set that the environment
+ * variable BOTSIEVE_ISA names. Local.
+ * \return BS_OK, or BS_ERR_USAGE if the name is unknown or this machine cannot
+ *         run the set.
+ */
+bs_status bs_kernels_pick(const bs_kernels **out);
+
+/** Rows that \a rank of the team owns: whole blocks. */
+bs_range bs_team_rows(const bs_team *team, size_t n, int rank);
+
+/** Complete an array of which every element was set by one rank while the
+ * others have all-zero bits there. Collective over the team. */
+void bs_team_share(const bs_team *team, double *value, size_t count);
+
+/** exp and ln of one number, with the kernels' bits. */
+double bs_exp(double x);
+double bs_ln(double x);
+
+#endif /* BS_CLUSTER_H */
