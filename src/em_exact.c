@@ -70,7 +70,7 @@ double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
   const bs_team *team = sums->team;
   size_t d = (size_t)mixture->d;
   bs_range own = bs_team_rows(team, sums->rows->n, team->rank), blocks;
-  blocks.first = own.first / BS_BLOCK;
+  blocks.first = (own.first + BS_BLOCK - 1) / BS_BLOCK; /* rows' end: none */
   blocks.end = (own.end + BS_BLOCK - 1) / BS_BLOCK;
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {

@@ -107,9 +107,11 @@ static void set_gauss(const fit *f, double weight, double first, double second,
     v = (second - first * first / weight) / weight;
     *mean = first / weight;
   } else { /* moments about the old mean */
-    double move = first / weight;
+    double move = first / weight, old = *mean;
     v = second / weight - move * move;
     *mean += move;
+    if (fabs(*mean) <= fabs(old) * 0x1p-50)
+      *mean = 0; /* nothing but the rounding of the old mean is left */
   }
   *sd = sqrt(v < 0 ? 0 : v);
 }
