@@ -3,7 +3,7 @@
  */
 #ifndef BS_DISPATCH_H
 #define BS_DISPATCH_H
-#include "kernels/kernels.h"
+#include "kernels/clustering.h"
 
 /** Known names, for messages. */
 #define BS_KERNEL_NAMES "ref, avx2, avx512"

@@ -1,105 +1,82 @@
 /** \file kernels.h
- * Arrays in, arrays out: no MPI, no HDF5, no allocation, no printing. Each
- * kernel exists once per instruction set, with the same bits from all of them.
+ * Arrays in, arrays out: no MPI, no HDF5, no allocation, no printing, no
+ * failure. Callers have checked, sized and allocated.
  *
- * A tile is BS_TILE rows of d features, feature by feature: (d, BS_TILE).
- * Shapes: n rows, d features, k clusters. Arrays need no alignment.
+ * A column list is what a tree grows on: the rows of a node in ascending order
+ * of one column's value, an entry of 64 bits a row:
+ *
+ *     bits 63 .. 32   (rank << class_bits) | class code
+ *     bits 31 .. 0    row number in the data set
+ *
+ * The rank stands for the value (see src/presort.h): between neighbours with
+ * ranks a <= b of the same list a cut is allowed if and only if
+ * b >= reach[a], or a != b where the column has no table of reaches.
  */
 #ifndef BS_KERNELS_H
 #define BS_KERNELS_H
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-  BS_LANES = 8, /**< partial sums side by side */
-  BS_TILE = 64, /**< rows of a tile */
-  BS_TILE_GROUPS = BS_TILE / BS_LANES
-};
+/** Entries summed up at a time: one bit each in a word. */
+enum { BS_BLOCK = 64 };
 
-/** What a Gaussian mixture looks like to the kernels. */
-typedef struct bs_gauss {
-  int k, d;
-  const double *mean;  /**< (k, d) */
-  const double *scale; /**< (k, d): 1/sd; for bs_kernels.gauss_weka 2 sd sd */
-  const double *ln_sd; /**< (k, d); bs_kernels.gauss_weka only */
-  const double *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
-                            pi)); for bs_kernels.gauss_weka the ln prior */
-} bs_gauss;
+/** Order-preserving image of a finite double; -0 and 0 become the same. */
+static inline uint64_t bs_sort_key(double x)
+{
+  union {
+    double d;
+    uint64_t u;
+  } bits = {.d = x == 0 ? 0.0 : x};
+  uint64_t sign = bits.u >> 63;
+  return bits.u ^ ((0 - sign) | UINT64_C(0x8000000000000000));
+}
 
-/** One instruction set's kernels. */
-typedef struct bs_kernels {
-  const char *name; /**< "ref", "avx2", "avx512" */
+/** Stable sort of row numbers by key: radix sort on the leading bits that
+ * differ, then on the bits below inside runs that are still equal.
+ * \param [in]  n     Rows, < 2^32.
+ * \param [in]  key   (n): keys by row.
+ * \param [out] order (n): rows by ascending key, equal keys by row number.
+ * \param [out] work  (2 n): scratch.
+ */
+void bs_sort_order_ref(size_t n, const uint64_t *key, uint32_t *order,
+                       uint64_t *work);
 
-  /** y[i] = exp(x[i]) or ln(x[i]), i < n; see exp_log.h. */
-  void (*exp)(size_t n, const double *x, double *y);
-  void (*log)(size_t n, const double *x, double *y);
+/** Make the list of a subset of rows from the sorted order of all rows.
+ * \param [in]  n          Rows in \a order.
+ * \param [in]  order      (n): rows by ascending value.
+ * \param [in]  step       Bit p (of word p / 64) is set where position p has a
+ *                         higher rank than p - 1; bit 0 is clear.
+ * \param [in]  tag        (all rows): class code of a row, or UINT16_MAX for
+ *                         rows to leave out.
+ * \param [in]  class_bits Bits for a class code.
+ * \param [out] list       (rows kept + 1): entries; the last slot is scratch.
+ * \return                 Number of entries written.
+ */
+size_t bs_filter_list_ref(size_t n, const uint32_t *order, const uint64_t *step,
+                          const uint16_t *tag, int class_bits, uint64_t *list);
 
-  /** Copy rows first .. first + rows - 1 (1 <= rows <= BS_TILE) of the columns
-   * to \a tile; the rest of the tile repeats the last row. */
-  void (*tile)(int d, const double *const *column, size_t first, size_t rows,
-               double *tile);
-  /** The same, normalised: (x - low) / width, 0 where the width is 0. */
-  void (*unit_tile)(int d, const double *const *column, const double *low,
-                    const double *width, size_t first, size_t rows,
-                    double *tile);
+/** Stable partition of a list in place by one bit a row.
+ * \param [in]     n     Entries.
+ * \param [in]     side  Bit r is set if row r goes right.
+ * \param [in]     left  Number of entries that go left.
+ * \param [in,out] list  (n): afterwards left entries, then right ones.
+ * \param [out]    work  (min(left, n - left) + BS_BLOCK): scratch.
+ */
+void bs_partition_list_ref(size_t n, const uint64_t *side, size_t left,
+                           uint64_t *list, uint64_t *work);
 
-  /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
-   * shift - 1/2 sum over j of ((x - mean) scale)^2. */
-  void (*gauss)(const bs_gauss *g, const double *tile, double *joint);
-  /** The same by Weka's operations in Weka's order: from 0, for j ascending
-   * add (-((x - mean)^2 / scale) - ln sqrt(2 pi)) - ln sd; at last add shift.
-   */
-  void (*gauss_weka)(const bs_gauss *g, const double *tile, double *joint);
-  /** From the joint logarithms (k, BS_TILE), in place, to the posterior
-   * probabilities exp(joint - max) / sum; density (BS_TILE) = max + ln sum,
-   * the sum over clusters ascending. */
-  void (*posterior)(int k, double *joint, double *density);
-  /** lanes (k, 1 + 2 d, BS_LANES): for every cluster add the sums over the
-   * tile's rows, row r to lane r mod BS_LANES, of w, w (x - mean)[d] and
-   * w (x - mean)^2 [d]. w is (k, BS_TILE). */
-  void (*moments)(int k, int d, const double *mean, const double *tile,
-                  const double *w, double *lanes);
-
-  /** distance (k, BS_TILE) = sum over j ascending of (x - centre)^2 for those
-   * groups of BS_LANES rows whose bit is set in \a groups; others are left
-   * alone. centre is (k, d). */
-  void (*distances)(int k, int d, const double *centre, const double *tile,
-                    unsigned groups, double *distance);
-  /** Per row of the groups set: the first cluster of smallest distance, that
-   * distance's root, and the root of the next smallest (infinity for k = 1).
-   * \a rooted compares the roots, else the squares. */
-  void (*nearest)(int k, bool rooted, const double *distance, unsigned groups,
-                  uint16_t *cluster, double *root, double *second_root);
-
-  /** Bits of the groups of BS_LANES rows of a tile in which some row's nearest
-   * cluster may have changed: not (upper + rise[cluster]) margin + 1e-30 <
-   * lower - fall[cluster]. Bounds upper, lower and cluster are (BS_TILE). */
-  unsigned (*unsettled)(const uint16_t *cluster, const float *upper,
-                        const float *lower, const double *rise,
-                        const double *fall, double margin);
-
-  /** Rows first .. first + rows - 1 of BS_LANES columns side by side:
-   * strip (rows, BS_LANES). */
-  void (*strip)(const double *const *column, size_t first, size_t rows,
-                double *strip);
-  /** For every run i < runs and row r < rows, in this order of rows, add the
-   * strip's row to sum[i] (k, BS_LANES) of cluster[i][r]. */
-  void (*group_sums)(int runs, const uint16_t *const *cluster, size_t rows,
-                     const double *strip, double *const *sum);
-  /** For cluster i < k and rows ascending: sum (k, 2, BS_LANES) += x w and
-   * (x x) w, with weights w (k, stride). */
-  void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
-                        const double *strip, double *sum);
-  /** Squares by cluster: sum (k, BS_LANES) += x x. */
-  void (*group_squares)(const uint16_t *cluster, size_t rows,
-                        const double *strip, double *sum);
-  /** Running mean and squared deviations by cluster: state (k, 3, BS_LANES) is
-   * count, mean, sum of squares; the first row of a cluster sets the mean. */
-  void (*group_deviations)(const uint16_t *cluster, size_t rows,
-                           const double *strip, double *state);
-} bs_kernels;
-
-extern const bs_kernels bs_kernels_ref, bs_kernels_avx2, bs_kernels_avx512;
+/** Sum up a block of a list.
+ * \param [in]     n          Entries in the block, 1 .. BS_BLOCK.
+ * \param [in]     list       (n + 1): one entry past the block is looked at; the
+ *                            caller masks its bit off where there is none.
+ * \param [in]     class_bits Bits of the class code, at most 16.
+ * \param [in]     reach      Reach of each rank, or NULL.
+ * \param [in,out] count      (classes): number of entries of each class is
+ *                            added.
+ * \return                    Bit i is set where a cut between i and i + 1 is
+ *                            allowed.
+ */
+uint64_t bs_block_summary_ref(int n, const uint64_t *list, int class_bits,
+                              const uint32_t *reach, uint32_t *count);
 
 #endif /* BS_KERNELS_H */

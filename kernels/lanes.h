@@ -5,7 +5,7 @@
  */
 #ifndef BS_LANES_H
 #define BS_LANES_H
-#include "kernels/kernels.h"
+#include "kernels/clustering.h"
 
 #include <math.h>
 #include <string.h>

@@ -29,10 +29,10 @@ bs_status bs_kernels_pick(const bs_kernels **out)
 
 bs_range bs_team_rows(const bs_team *team, size_t n, int rank)
 {
-  size_t blocks = (n + BS_BLOCK - 1) / BS_BLOCK;
+  size_t blocks = (n + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK;
   bs_range part = bs_range_part(blocks, (size_t)rank, (size_t)team->size);
-  part.first *= BS_BLOCK;
-  part.end *= BS_BLOCK;
+  part.first *= BS_ROW_BLOCK;
+  part.end *= BS_ROW_BLOCK;
   return (bs_range){part.first < n ? part.first : n,
                     part.end < n ? part.end : n};
 }

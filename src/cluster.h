@@ -3,18 +3,18 @@
  */
 #ifndef BS_CLUSTER_H
 #define BS_CLUSTER_H
-#include "kernels/kernels.h"
+#include "kernels/clustering.h"
 #include "src/status.h"
 #include "src/weka.h"
 #include <mpi.h>
 #include <stddef.h>
 
 /** Rows by column; every rank of a team sees all of them. Borrowed. */
-typedef struct bs_rows {
+typedef struct bs_columns {
   size_t n;                    /**< 1 .. 2^31 - 1 */
   int d;                       /**< >= 1 */
   const double *const *column; /**< (d) pointers to n finite values */
-} bs_rows;
+} bs_columns;
 
 /** Ranks that fit one model together, and what each of them brings. */
 typedef struct bs_team {
@@ -25,7 +25,7 @@ typedef struct bs_team {
 } bs_team;
 
 /** Rows of one block: the unit rows are dealt in, and sums are rounded in. */
-enum { BS_BLOCK = 2048 };
+enum { BS_ROW_BLOCK = 2048 };
 
 /** A part first .. end - 1 of something. */
 typedef struct bs_range {

@@ -56,8 +56,8 @@ done:
   return st;
 }
 
-static bs_status make_group(const bs_team *team, int folds, const bs_rows *rows,
-                            group *out)
+static bs_status make_group(const bs_team *team, int folds,
+                            const bs_columns *rows, group *out)
 {
   MPI_Comm comm;
   size_t d = (size_t)rows->d;
@@ -85,7 +85,7 @@ static void free_group(group *g)
 }
 
 /* Put the rows of a fold in their order, a share of the columns per rank. */
-static void load_fold(group *g, const bs_rows *rows, const uint32_t *order,
+static void load_fold(group *g, const bs_columns *rows, const uint32_t *order,
                       size_t train)
 {
   double *x = g->block.base;
@@ -111,8 +111,8 @@ static bs_status score_fold(group *g, bs_em_data *all, const fold_rows *cut,
                             double *score, bool *failed)
 {
   size_t train = all->rows.n - cut->test_count[f];
-  bs_rows training = {train, all->rows.d, g->column};
-  bs_rows test = {cut->test_count[f], all->rows.d, g->test};
+  bs_columns training = {train, all->rows.d, g->column};
+  bs_columns test = {cut->test_count[f], all->rows.d, g->test};
   bs_em_data data = {0};
   bs_em_result fitted = {0};
   bs_em_end end = BS_EM_FITTED;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bs_status bs_em_data_make(const bs_rows *rows, bs_em_data *out)
+bs_status bs_em_data_make(const bs_columns *rows, bs_em_data *out)
 {
   out->rows = *rows;
   BS_TRY(bs_mem_alloc((size_t)rows->d, sizeof(double), &out->sd));

@@ -44,9 +44,9 @@ static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
                       size_t block, const share *s)
 {
   const bs_kernels *kernels = sums->team->kernels;
-  const bs_rows *rows = sums->rows;
-  size_t first = block * BS_BLOCK;
-  size_t end = first + BS_BLOCK < rows->n ? first + BS_BLOCK : rows->n;
+  const bs_columns *rows = sums->rows;
+  size_t first = block * BS_ROW_BLOCK;
+  size_t end = first + BS_ROW_BLOCK < rows->n ? first + BS_ROW_BLOCK : rows->n;
   double density[BS_TILE], total[BS_LANES] = {0};
   memset(s->lanes, 0, s->statistics * BS_LANES * sizeof(double));
   for (size_t at = first; at < end; at += BS_TILE) {
@@ -70,8 +70,9 @@ double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
   const bs_team *team = sums->team;
   size_t d = (size_t)mixture->d;
   bs_range own = bs_team_rows(team, sums->rows->n, team->rank), blocks;
-  blocks.first = (own.first + BS_BLOCK - 1) / BS_BLOCK; /* rows' end: none */
-  blocks.end = (own.end + BS_BLOCK - 1) / BS_BLOCK;
+  blocks.first =
+      (own.first + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK; /* rows' end: none */
+  blocks.end = (own.end + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK;
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {
     share s = thread_share(sums, t);
@@ -103,8 +104,8 @@ double bs_em_exact_sum_rows(const bs_team *team, size_t n, const double *value)
 {
   bs_range own = bs_team_rows(team, n, team->rank);
   bs_exact_sum sum = {{0}, 0, 0};
-  for (size_t first = own.first; first < own.end; first += BS_BLOCK) {
-    size_t end = first + BS_BLOCK < n ? first + BS_BLOCK : n;
+  for (size_t first = own.first; first < own.end; first += BS_ROW_BLOCK) {
+    size_t end = first + BS_ROW_BLOCK < n ? first + BS_ROW_BLOCK : n;
     double lane[BS_LANES] = {0};
     for (size_t r = first; r < end; r++)
       lane[(r - first) % BS_LANES] += value[r - own.first];

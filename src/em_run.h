@@ -9,11 +9,11 @@
 
 /** Rows, and overall standard deviations of their columns as far as asked. */
 typedef struct bs_em_data {
-  bs_rows rows;
+  bs_columns rows;
   double *sd; /**< (d): NaN where not taken yet */
 } bs_em_data;
 
-bs_status bs_em_data_make(const bs_rows *rows, bs_em_data *out);
+bs_status bs_em_data_make(const bs_columns *rows, bs_em_data *out);
 void bs_em_data_clear(bs_em_data *data);
 
 /** Take the overall standard deviations of the columns for which \a wanted is

@@ -45,7 +45,7 @@ static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
                        bs_range own)
 {
   const bs_team *team = sums->team;
-  const bs_rows *rows = sums->rows;
+  const bs_columns *rows = sums->rows;
   size_t tiles = sums->stride / BS_TILE, d = (size_t)rows->d;
   size_t scratch = (d + (size_t)sums->k) * BS_TILE;
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
@@ -96,7 +96,7 @@ static void sum_weights(bs_em_sums *sums, int k, size_t count)
 static void sum_columns(const bs_em_sums *sums, int k, bs_range own, size_t g,
                         double *strip, double *sum)
 {
-  const bs_rows *rows = sums->rows;
+  const bs_columns *rows = sums->rows;
   const double *column[BS_LANES];
   for (size_t l = 0; l < BS_LANES; l++) {
     size_t j = g * BS_LANES + l;

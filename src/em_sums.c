@@ -26,7 +26,7 @@ static bs_status alloc_serial(size_t threads, size_t k, size_t d,
                       &out->strip);
 }
 
-bs_status bs_em_sums_alloc(const bs_team *team, const bs_rows *rows, int k,
+bs_status bs_em_sums_alloc(const bs_team *team, const bs_columns *rows, int k,
                            bs_sums sums, bs_em_sums *out)
 {
   size_t threads = (size_t)team->threads, clusters = (size_t)k;

@@ -9,7 +9,7 @@
 /** Working memory and results of the passes of one fit. */
 typedef struct bs_em_sums {
   const bs_team *team;
-  const bs_rows *rows;
+  const bs_columns *rows;
   int k; /**< room for this many clusters */
   bs_density density;
   /** Results, alike on every rank. */
@@ -29,7 +29,7 @@ typedef struct bs_em_sums {
 
 /** Make room. Local: agree on the status. The team and the rows must outlive
  * the sums. */
-bs_status bs_em_sums_alloc(const bs_team *team, const bs_rows *rows, int k,
+bs_status bs_em_sums_alloc(const bs_team *team, const bs_columns *rows, int k,
                            bs_sums sums, bs_em_sums *out);
 void bs_em_sums_clear(bs_em_sums *sums);
 

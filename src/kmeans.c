@@ -384,7 +384,7 @@ static bs_status take_run(const bs_runs *runs, bs_run *run, double error,
   return bs_run_deviations(runs, run, out->size, textbook, out->sd);
 }
 
-bs_status bs_kmeans_best(const bs_team *team, const bs_rows *rows,
+bs_status bs_kmeans_best(const bs_team *team, const bs_columns *rows,
                          const bs_kmeans *what, bs_partition *best)
 {
   bs_runs runs = {.team = team,

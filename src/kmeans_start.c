@@ -19,7 +19,7 @@ static void column_range(const double *x, size_t n, double *low, double *width)
 
 bs_status bs_runs_ranges(bs_runs *runs)
 {
-  const bs_rows *rows = runs->rows;
+  const bs_columns *rows = runs->rows;
   size_t d = (size_t)rows->d;
   bs_status st = bs_mem_zalloc(d, sizeof(double), &runs->low);
   if (st == BS_OK)
@@ -49,7 +49,7 @@ void bs_runs_normalise(const bs_runs *runs, int k, const double *centre,
 }
 
 /* True if the row equals one of the k centres in every column. */
-static bool is_centre(const bs_rows *rows, uint32_t row, int k,
+static bool is_centre(const bs_columns *rows, uint32_t row, int k,
                       const double *centre)
 {
   for (int i = 0; i < k; i++) {
@@ -88,7 +88,7 @@ done:
 bs_status bs_run_start(bs_runs *runs, bs_run *run, int32_t seed,
                        uint32_t *order)
 {
-  const bs_rows *rows = runs->rows;
+  const bs_columns *rows = runs->rows;
   bs_random random = bs_random_seeded(seed);
   size_t d = (size_t)rows->d, j = rows->n;
   run->k = 0;

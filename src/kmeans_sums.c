@@ -11,7 +11,7 @@
 enum { STRIP = 512 };
 
 /* Columns 8 g .. 8 g + 7; the last one again where there are fewer. */
-static void group_columns(const bs_rows *rows, size_t g,
+static void group_columns(const bs_columns *rows, size_t g,
                           const double *column[BS_LANES])
 {
   for (size_t l = 0; l < BS_LANES; l++) {

@@ -109,7 +109,7 @@ static void choose(int k, size_t rows, const double *w, uint16_t *cluster)
 }
 
 /* Work is (d + k) BS_TILE per thread. */
-static void assign_own(const bs_team *team, const bs_rows *rows,
+static void assign_own(const bs_team *team, const bs_columns *rows,
                        const bs_density *density, double *work,
                        uint16_t *cluster, double *value)
 {
@@ -134,7 +134,7 @@ static void assign_own(const bs_team *team, const bs_rows *rows,
   }
 }
 
-bs_status bs_mixture_assign(const bs_team *team, const bs_rows *rows,
+bs_status bs_mixture_assign(const bs_team *team, const bs_columns *rows,
                             const bs_mixture *mixture, bs_sums sums,
                             uint16_t *cluster, double *density, double *average)
 {

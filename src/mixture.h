@@ -61,7 +61,7 @@ static inline void bs_density_tile(const bs_density *density,
  * \param [out] average  Log-likelihood per row, alike on every rank; may be
  * NULL. \return               BS_OK or BS_ERR_RESOURCE.
  */
-bs_status bs_mixture_assign(const bs_team *team, const bs_rows *rows,
+bs_status bs_mixture_assign(const bs_team *team, const bs_columns *rows,
                             const bs_mixture *mixture, bs_sums sums,
                             uint16_t *cluster, double *density,
                             double *average);

@@ -1,0 +1,22 @@
+/** \file number.h
+ * Text to double, exactly as strtod in the C locale.
+ */
+#ifndef BS_NUMBER_H
+#define BS_NUMBER_H
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Read a decimal number at the start of [p, end): digits with an optional
+ * sign, point and exponent ("+3", "1.", ".5", "1e-05"). The value is the double
+ * nearest to it, ties to even, gradual underflow, as strtod gives. No blanks,
+ * no hexadecimal, no "inf" or "nan".
+ * \return  First character behind the number, or NULL where there is none. A
+ *          number too large for a double gives an infinite value.
+ */
+const char *bs_number_parse(const char *p, const char *end, double *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* BS_NUMBER_H */

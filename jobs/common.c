@@ -1,0 +1,281 @@
+#include "jobs/common.h"
+
+#include "io/json.h"
+#include "src/comm.h"
+#include "src/features.h"
+#include "src/mem.h"
+#include "src/version.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+bs_weka bs_common_rules(const bs_common *common)
+{
+  return strcmp(common->weka, "3.6") == 0 ? BS_WEKA_36 : BS_WEKA_38;
+}
+
+bs_status bs_j48_options_from(const bs_common *common, const bs_j48_flags *flags,
+                              bs_j48_options *out)
+{
+  bs_weka rules = bs_common_rules(common);
+  if (rules == BS_WEKA_36 && (flags->no_collapse || flags->no_mdl))
+    return bs_fail(BS_ERR_USAGE, "option --%s: Weka 3.6 has no such option",
+                   flags->no_collapse ? "no-collapse" : "no-mdl");
+  *out = (bs_j48_options){
+      .confidence = (float)flags->confidence,
+      .min_leaf = flags->min_leaf,
+      .unpruned = flags->unpruned,
+      .no_raising = flags->no_raising,
+      .no_collapse = flags->no_collapse,
+      .no_mdl = flags->no_mdl,
+      .rules = rules,
+  };
+  return BS_OK;
+}
+
+void bs_session_phase(bs_session *session, const char *name)
+{
+  double now = MPI_Wtime(), seconds = now - session->phase_start;
+  double range[2] = {-seconds, seconds};
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, range, 2, MPI_DOUBLE, MPI_MAX,
+                       session->job->comm));
+  bs_job_log(session->job, "%-8s %8.2f s (over ranks %.2f to %.2f)", name,
+             seconds, -range[0], range[1]);
+  if (session->phases != NULL)
+    json_object_set_new(session->phases, name,
+                        json_pack("{s:f, s:f}", "min_seconds", -range[0],
+                                  "max_seconds", range[1]));
+  session->phase_start = MPI_Wtime();
+}
+
+/* Memory the system says can be had without swapping; 0 if it does not say. */
+static size_t memory_available(void)
+{
+  char line[256];
+  size_t kib = 0;
+  FILE *f = fopen("/proc/meminfo", "r");
+  while (f != NULL && fgets(line, sizeof line, f) != NULL)
+    if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
+      break;
+  if (f != NULL)
+    fclose(f);
+  return kib * 1024;
+}
+
+size_t bs_session_memory(const bs_session *session)
+{
+  const bs_node *node = &session->job->node;
+  size_t share = memory_available() / 10 * 9 / (size_t)node->size, least;
+  unsigned long long mine = share, agreed;
+  BS_MPI(MPI_Allreduce(&mine, &agreed, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
+                       node->comm));
+  least = (size_t)agreed;
+  return least;
+}
+
+/* Data and what comes of it, held once per node. */
+static void log_plan(const bs_session *s, int features)
+{
+  double n = (double)s->file->n, d = features;
+  double x = 8 * n * d, sorted = 4.125 * n * d, lane = 8 * n * d;
+  const bs_job *job = s->job;
+  bs_job_log(job, "botsieve %s %s: %d ranks on %d nodes, %d threads each",
+             BS_VERSION, job->command, job->size, job->node.count, s->threads);
+  bs_job_log(job, "data: %s: %" PRIu64 " rows, %d of %d features, source %s%s",
+             s->file->path, s->file->n, features, s->file->d, s->file->source,
+             s->file->complete || !s->file->nbaiot ? "" : ", INCOMPLETE");
+  if (s->file->simulated)
+    bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
+                    "the study");
+  bs_job_log(job, "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
+                  "most %.2f GB for each tree in work",
+             x / 1e9, sorted / 1e9, lane / 1e9);
+}
+
+bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  bs_status st;
+  int *columns = NULL, count = 0;
+  *session = (bs_session){.job = job,
+                          .common = common,
+                          .rules = bs_common_rules(common),
+                          .threads = bs_job_threads(common->threads),
+                          .phase_start = MPI_Wtime()};
+  session->tables.block.win = MPI_WIN_NULL;
+  session->phases = json_object();
+  BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
+  BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
+                               session->file->feature, session->file->d,
+                               &columns, &count));
+  log_plan(session, count);
+  if (common->dry_run)
+    goto done;
+  BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
+                             common->labels, count, columns, &session->data));
+  bs_session_phase(session, "load");
+  BS_GO(st, bs_presort_create(job->comm, &job->node, session->data,
+                              session->threads, &session->presort));
+  BS_GO(st, bs_log_tables_create(job->comm, &job->node, session->data->n,
+                                 session->rules, session->threads,
+                                 &session->tables));
+  bs_session_phase(session, "sort");
+  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
+             count);
+done:
+  bs_mem_free(&columns);
+  return st;
+}
+
+void bs_session_close(bs_session *session)
+{
+  bs_log_tables_destroy(&session->tables);
+  bs_presort_destroy(&session->presort);
+  bs_dataset_destroy(&session->data);
+  bs_datafile_close(&session->file);
+  json_decref(session->phases);
+}
+
+static json_t *names(char *const *name, int count)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < count; i++)
+    json_array_append_new(list, json_string(name[i]));
+  return list;
+}
+
+/* Options that say how to run, not what to compute: no part of the results. */
+static bool is_parameter(const char *name)
+{
+  static const char *const others[] = {"threads",    "json",    "run-json",
+                                       "checkpoint", "dry-run", "output"};
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (strcmp(name, others[i]) == 0)
+      return false;
+  return true;
+}
+
+static json_t *parameters(const bs_opt *table)
+{
+  json_t *object = json_object();
+  for (const bs_opt *o = table; o->type != BS_OPT_END; o++) {
+    json_t *value = NULL;
+    const char *text;
+    if (!is_parameter(o->name))
+      continue;
+    switch (o->type) {
+    case BS_OPT_FLAG:
+      value = json_boolean(*(bool *)o->var);
+      break;
+    case BS_OPT_INT:
+      value = json_integer(*(long *)o->var);
+      break;
+    case BS_OPT_REAL:
+      value = json_real(*(double *)o->var);
+      break;
+    case BS_OPT_TEXT:
+    case BS_OPT_CHOICE:
+      text = *(const char **)o->var;
+      value = text == NULL ? json_null() : json_string(text);
+      break;
+    case BS_OPT_END:
+      break;
+    }
+    json_object_set_new(object, o->name, value);
+  }
+  return object;
+}
+
+json_t *bs_session_results(const bs_session *session, const bs_opt *table)
+{
+  const bs_dataset *data = session->data;
+  json_t *results = json_object();
+  json_object_set_new(results, "schema", json_integer(1));
+  json_object_set_new(results, "command", json_string(session->job->command));
+  json_object_set_new(
+      results, "data",
+      json_pack("{s:I, s:o, s:o, s:s, s:s, s:b}", "rows", (json_int_t)data->n,
+                "features", names(data->feature, data->d), "classes",
+                names(data->class_name, data->c), "checksum", data->checksum,
+                "source", data->source, "complete", session->file->complete));
+  json_object_set_new(results, "parameters", parameters(table));
+  return results;
+}
+
+/* Hosts of all ranks, in rank order, and peak memory summed per node. */
+static json_t *describe_ranks(const bs_job *job)
+{
+  char host[MPI_MAX_PROCESSOR_NAME] = "", *all = NULL;
+  int length;
+  struct rusage usage;
+  double kib, *peak = NULL;
+  BS_MPI(MPI_Get_processor_name(host, &length));
+  getrusage(RUSAGE_SELF, &usage);
+  kib = (double)usage.ru_maxrss;
+  if (job->rank == 0) {
+    all = malloc((size_t)job->size * sizeof host);
+    peak = malloc((size_t)job->size * sizeof *peak);
+    if (all == NULL || peak == NULL)
+      bs_mpi_fatal(MPI_ERR_NO_MEM, "run record", __FILE__, __LINE__);
+  }
+  BS_MPI(MPI_Gather(host, sizeof host, MPI_CHAR, all, sizeof host, MPI_CHAR, 0,
+                    job->comm));
+  BS_MPI(MPI_Gather(&kib, 1, MPI_DOUBLE, peak, 1, MPI_DOUBLE, 0, job->comm));
+  json_t *list = json_array();
+  for (int i = 0; job->rank == 0 && i < job->size; i++)
+    json_array_append_new(
+        list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
+                        all + (size_t)i * sizeof host, "peak_bytes",
+                        peak[i] * 1024));
+  free(all);
+  free(peak);
+  return list;
+}
+
+static json_t *run_record(bs_session *session, json_t *ranks)
+{
+  const bs_job *job = session->job;
+  char mpi[MPI_MAX_LIBRARY_VERSION_STRING], when[32], job_id[64] = "";
+  int length;
+  time_t now = time(NULL);
+  struct tm utc;
+  MPI_Get_library_version(mpi, &length);
+  mpi[strcspn(mpi, ",")] = '\0';
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+  if (getenv("SLURM_JOB_ID") != NULL)
+    snprintf(job_id, sizeof job_id, "%s", getenv("SLURM_JOB_ID"));
+  json_t *line = json_array();
+  for (int i = 0; i < job->argc; i++)
+    json_array_append_new(line, json_string(job->argv[i]));
+  return json_pack(
+      "{s:i, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:i, s:f, s:O, s:o}",
+      "schema", 1, "version", BS_VERSION, "compiler", __VERSION__, "mpi", mpi,
+      "command_line", line, "slurm_job", job_id, "ended", when, "ranks",
+      job->size, "nodes", job->node.count, "threads", session->threads,
+      "seconds", MPI_Wtime() - job->start, "phases", session->phases,
+      "hosts", ranks);
+}
+
+bs_status bs_session_write(bs_session *session, json_t *results,
+                           const char *run_path)
+{
+  const bs_job *job = session->job;
+  bs_status st = BS_OK;
+  if (session->common->run_json != NULL)
+    run_path = session->common->run_json;
+  json_t *ranks = describe_ranks(job);
+  if (job->rank == 0 && session->common->json != NULL)
+    st = bs_json_write(results, session->common->json);
+  if (job->rank == 0 && st == BS_OK && run_path != NULL) {
+    json_t *record = run_record(session, json_incref(ranks));
+    st = bs_json_write(record, run_path);
+    json_decref(record);
+  }
+  json_decref(ranks);
+  json_decref(results);
+  return bs_agree(job->comm, st);
+}

@@ -1,0 +1,120 @@
+/** \file common.h
+ * Options that most commands share, and what they lead to: data in memory,
+ * results and run record on disk.
+ */
+#ifndef BS_COMMON_H
+#define BS_COMMON_H
+#include "io/datafile.h"
+#include "jobs/job.h"
+#include "src/dataset.h"
+#include "src/j48.h"
+#include "src/weka.h"
+#include <jansson.h>
+
+/** Values of the common options. */
+typedef struct bs_common {
+  const char *features, *drop, *labels, *weka, *json, *run_json;
+  long threads;
+  bool dry_run;
+} bs_common;
+
+/** Defaults. */
+#define BS_COMMON_DEFAULTS                                                     \
+  {                                                                            \
+    .features = "all", .weka = "3.8"                                           \
+  }
+
+/** Rows for a command's option table. */
+#define BS_OPTIONS_DATA(c)                                                     \
+  {BS_OPT_TEXT, "features", &(c).features, "all|table1|NAMES|@FILE", 0, 0,     \
+   "features to use"},                                                         \
+      {BS_OPT_TEXT, "drop",       &(c).drop, "PATTERN,...", 0, 0,              \
+       "features to leave out, as shell patterns"},                            \
+      BS_OPTIONS_LABELS(c)
+#define BS_OPTIONS_LABELS(c)                                                   \
+  {BS_OPT_CHOICE, "labels", &(c).labels, "family|attack|binary", 0, 0,         \
+   "classes of N-BaIoT rows"}
+#define BS_OPTIONS_RUN(c)                                                      \
+  {BS_OPT_CHOICE, "weka", &(c).weka, "3.6|3.8", 0, 0,                          \
+   "whose rules, where they differ"},                                          \
+      {BS_OPT_INT, "threads", &(c).threads, "N", 0, 4096,                      \
+       "threads per rank; 0: as OpenMP finds them"},                           \
+      {BS_OPT_TEXT, "json", &(c).json, "FILE|-", 0, 0, "write the results"},   \
+      {BS_OPT_TEXT, "run-json", &(c).run_json, "FILE", 0, 0,                   \
+       "write what the run was like"},                                         \
+      {BS_OPT_FLAG, "dry-run", &(c).dry_run, "", 0, 0,                         \
+       "check the input, tell layout and memory, stop"}
+
+/** Options of J48, with Weka's letters. */
+typedef struct bs_j48_flags {
+  double confidence;
+  long min_leaf;
+  bool unpruned, no_raising, no_collapse, no_mdl;
+} bs_j48_flags;
+#define BS_J48_DEFAULTS                                                        \
+  {                                                                            \
+    .confidence = 0.25, .min_leaf = 2                                          \
+  }
+#define BS_OPTIONS_J48(j)                                                      \
+  {BS_OPT_REAL, "confidence", &(j).confidence, "X", 1e-7, 1,                   \
+   "J48: pruning confidence (-C)"},                                            \
+      {BS_OPT_INT, "min-leaf", &(j).min_leaf, "N", 1, 1000000000,              \
+       "J48: fewest rows in a branch (-M)"},                                   \
+      {BS_OPT_FLAG, "unpruned", &(j).unpruned, "", 0, 0,                       \
+       "J48: do not prune (-U)"},                                              \
+      {BS_OPT_FLAG, "no-raising", &(j).no_raising, "", 0, 0,                   \
+       "J48: prune without raising subtrees (-S)"},                            \
+      {BS_OPT_FLAG, "no-collapse", &(j).no_collapse, "", 0, 0,                 \
+       "J48: do not collapse (-O)"},                                           \
+      {BS_OPT_FLAG, "no-mdl", &(j).no_mdl, "", 0, 0,                           \
+       "J48: no charge for choosing a cut (-J)"}
+
+/** The rules that --weka names. */
+bs_weka bs_common_rules(const bs_common *common);
+
+/** J48's options from the command line; refuses what the version lacks. */
+bs_status bs_j48_options_from(const bs_common *common, const bs_j48_flags *flags,
+                              bs_j48_options *out);
+
+/** Everything a training command starts from. */
+typedef struct bs_session {
+  const bs_job *job;
+  const bs_common *common;
+  bs_weka rules;
+  int threads;
+  bs_datafile *file;
+  bs_dataset *data;      /**< the features asked for, under the labels */
+  bs_presort *presort;
+  bs_log_tables tables;
+  json_t *phases;        /**< seconds of each phase, for the run record */
+  double phase_start;
+} bs_session;
+
+/** Open the data file and log what it is and how the run is laid out; with
+ * --dry-run nothing more is done and data stays NULL. Otherwise load the
+ * features and sort the columns. Collective over job->comm.
+ * \param [in]  path     Data file.
+ * \param [out] session  Always to be closed.
+ */
+bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session);
+void bs_session_close(bs_session *session);
+
+/** End a phase: its seconds go to the log and the run record. */
+void bs_session_phase(bs_session *session, const char *name);
+
+/** Bytes that this rank may take for growing trees: its share of what the node
+ * has left. */
+size_t bs_session_memory(const bs_session *session);
+
+/** Start a results object: schema, command, data, parameters. Rank 0.
+ * \param [in] table  The command's options, after parsing. */
+json_t *bs_session_results(const bs_session *session, const bs_opt *table);
+
+/** Write results (--json) and run record (--run-json, or \a run_path where that
+ * is not given; NULL: none). Collective; results may be NULL off rank 0.
+ * Releases \a results. */
+bs_status bs_session_write(bs_session *session, json_t *results,
+                           const char *run_path);
+
+#endif /* BS_COMMON_H */

@@ -1,2 +1,0 @@
-#define BS_ISA avx2
-#include "kernels/kernels_body.h"

@@ -1,2 +1,0 @@
-#define BS_ISA avx512
-#include "kernels/kernels_body.h"

@@ -1,2 +1,0 @@
-#define BS_ISA ref
-#include "kernels/kernels_body.h"

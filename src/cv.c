@@ -1,0 +1,355 @@
+#include "src/cv.h"
+
+#include "src/comm.h"
+#include "src/mem.h"
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODEL = -1 }; /* in place of a fold: the tree on all rows */
+
+/* One tree to grow: the unit of work that is dealt out. */
+typedef struct unit {
+  int spec, fold, rank;
+  double cost;    /* relative */
+  bs_tree *tree;
+  uint32_t *leaf; /* (test rows): node reached, in test order */
+  double seconds;
+  bs_status status;
+  char text[BS_ERROR_TEXT];
+} unit;
+
+typedef struct run {
+  MPI_Comm comm;
+  int rank, size, threads;
+  const bs_cv_spec *spec;
+  int specs, units;
+  unit *unit;
+  int next; /* own unit to be taken next */
+} run;
+
+static int fold_count(const bs_cv_spec *spec)
+{
+  return spec->folds == NULL ? 0 : spec->folds->folds;
+}
+
+static size_t test_rows(const run *r, const unit *u)
+{
+  return u->fold == MODEL
+             ? 0
+             : bs_folds_test_count(r->spec[u->spec].folds, u->fold);
+}
+
+static int by_cost(const void *a, const void *b)
+{
+  const unit *x = a, *y = b;
+  if (x->cost != y->cost)
+    return x->cost < y->cost ? 1 : -1;
+  if (x->spec != y->spec)
+    return x->spec - y->spec;
+  return x->fold - y->fold;
+}
+
+/* List the trees, dearest first, and give each to the rank with the least to
+ * do so far. All ranks make the same list. */
+static bs_status deal_units(run *r)
+{
+  double *load = NULL;
+  for (int s = 0; s < r->specs; s++)
+    r->units += r->spec[s].model + fold_count(&r->spec[s]);
+  BS_TRY(bs_mem_zalloc((size_t)r->units, sizeof *r->unit, &r->unit));
+  BS_TRY(bs_mem_zalloc((size_t)r->size, sizeof *load, &load));
+  int u = 0;
+  for (int s = 0; s < r->specs; s++) {
+    const bs_j48 *j48 = r->spec[s].j48;
+    for (int f = r->spec[s].model ? MODEL : 0; f < fold_count(&r->spec[s]);
+         f++, u++) {
+      r->unit[u].spec = s;
+      r->unit[u].fold = f;
+      r->unit[u].cost = (double)(j48->data->n - test_rows(r, &r->unit[u])) *
+                        j48->columns;
+    }
+  }
+  qsort(r->unit, (size_t)r->units, sizeof *r->unit, by_cost);
+  for (u = 0; u < r->units; u++) {
+    int least = 0;
+    for (int i = 1; i < r->size; i++)
+      least = load[i] < load[least] ? i : least;
+    r->unit[u].rank = least;
+    load[least] += r->unit[u].cost;
+  }
+  bs_mem_free(&load);
+  return BS_OK;
+}
+
+/* Rows that a tree is trained on, in Weka's order. */
+static size_t training_rows(const run *r, const unit *u, uint32_t *rows)
+{
+  const bs_cv_spec *s = &r->spec[u->spec];
+  if (u->fold != MODEL) {
+    bs_folds_training(s->folds, u->fold, rows);
+    return bs_folds_train_count(s->folds, u->fold);
+  }
+  for (size_t i = 0; i < s->j48->data->n; i++)
+    rows[i] = (uint32_t)i;
+  return s->j48->data->n;
+}
+
+static bs_status run_unit(const run *r, unit *u, bs_team *team,
+                          bs_workspace *workspace, uint32_t *rows)
+{
+  const bs_cv_spec *s = &r->spec[u->spec];
+  size_t tested = test_rows(r, u), n = training_rows(r, u, rows);
+  double start = omp_get_wtime();
+  BS_TRY(bs_j48_fit(s->j48, rows, n, team, workspace, &u->tree));
+  BS_TRY(bs_mem_alloc(tested, sizeof *u->leaf, &u->leaf));
+  for (size_t i = 0; i < tested; i++)
+    u->leaf[i] = bs_tree_leaf(u->tree, s->j48->data->x, s->j48->data->n,
+                              s->folds->order[s->folds->start[u->fold] + i]);
+  u->seconds = omp_get_wtime() - start;
+  return BS_OK;
+}
+
+/* Next own unit not yet taken, or NULL. */
+static unit *take_unit(run *r)
+{
+  for (;;) {
+    int i;
+#pragma omp atomic capture
+    i = r->next++;
+    if (i >= r->units)
+      return NULL;
+    if (r->unit[i].rank == r->rank)
+      return &r->unit[i];
+  }
+}
+
+/* Grow own trees one after the other in one workspace. */
+static void work(run *r, bs_team *team, bs_workspace *workspace, uint32_t *rows)
+{
+  for (unit *u = take_unit(r); u != NULL; u = take_unit(r)) {
+    u->status = run_unit(r, u, team, workspace, rows);
+    if (u->status != BS_OK)
+      strcpy(u->text, bs_error_text());
+  }
+}
+
+/* Memory for trees growing side by side. */
+typedef struct lanes {
+  int count;
+  bs_workspace **workspace;
+  uint32_t **rows;
+} lanes;
+
+static void free_lanes(lanes *l)
+{
+  for (int i = 0; i < l->count; i++) {
+    if (l->workspace != NULL)
+      bs_workspace_destroy(&l->workspace[i]);
+    if (l->rows != NULL)
+      bs_mem_free(&l->rows[i]);
+  }
+  bs_mem_free(&l->workspace);
+  bs_mem_free(&l->rows);
+}
+
+static bs_status make_lanes(const run *r, size_t memory, lanes *l)
+{
+  const bs_dataset *data = r->spec[0].j48->data;
+  int columns = 1, own = 0;
+  bs_weka rules = BS_WEKA_38;
+  for (int i = 0; i < r->units; i++) {
+    const bs_j48 *j48 = r->spec[r->unit[i].spec].j48;
+    own += r->unit[i].rank == r->rank;
+    columns = j48->columns > columns ? j48->columns : columns;
+    if (j48->options.rules == BS_WEKA_36)
+      rules = BS_WEKA_36;
+  }
+  size_t each = bs_workspace_bytes(data->n, data->n, columns, rules);
+  size_t fit = memory / each;
+  l->count = r->threads < own ? r->threads : own;
+  if (fit < (size_t)l->count)
+    l->count = fit < 1 ? 1 : (int)fit;
+  if (own == 0)
+    l->count = 0;
+  BS_TRY(bs_mem_zalloc((size_t)l->count, sizeof *l->workspace, &l->workspace));
+  BS_TRY(bs_mem_zalloc((size_t)l->count, sizeof *l->rows, &l->rows));
+  for (int i = 0; i < l->count; i++) {
+    BS_TRY(bs_workspace_create(data->n, data->n, columns, rules,
+                               &l->workspace[i]));
+    BS_TRY(bs_mem_alloc(data->n, sizeof **l->rows, &l->rows[i]));
+  }
+  return BS_OK;
+}
+
+/* Grow this rank's trees. Threads without a tree of their own help with the
+ * columns of large nodes, which come as tasks. */
+static bs_status grow_own(run *r, size_t memory)
+{
+  const bs_dataset *data = r->spec[0].j48->data;
+  lanes l = {0};
+  bs_team *team = NULL;
+  bs_status st;
+  BS_GO(st, make_lanes(r, memory, &l));
+  BS_GO(st, bs_team_create(r->threads, data->n, data->c, &team));
+#pragma omp parallel num_threads(r->threads)
+#pragma omp single
+  for (int i = 0; i < l.count; i++) {
+#pragma omp task firstprivate(i) shared(l)
+    work(r, team, l.workspace[i], l.rows[i]);
+  }
+  for (int i = 0; i < r->units && st == BS_OK; i++)
+    if (r->unit[i].status != BS_OK)
+      st = bs_fail(r->unit[i].status, "%s", r->unit[i].text);
+done:
+  bs_team_destroy(&team);
+  free_lanes(&l);
+  return st;
+}
+
+/* What goes to rank 0 ahead of a tree's arrays. */
+typedef struct parcel {
+  uint32_t size;
+  int pruned;
+  double seconds;
+} parcel;
+
+static void send_unit(const run *r, const unit *u, int tag)
+{
+  const bs_tree *t = u->tree;
+  parcel p = {t->size, t->pruned, u->seconds};
+  size_t counts = (size_t)t->size * 2 * (size_t)t->c;
+  BS_MPI(MPI_Send(&p, (int)sizeof p, MPI_BYTE, 0, tag, r->comm));
+  BS_MPI(MPI_Send(t->node, (int)(t->size * sizeof *t->node), MPI_BYTE, 0, tag,
+                  r->comm));
+  BS_MPI(MPI_Send(t->count, (int)counts, MPI_UINT32_T, 0, tag, r->comm));
+  BS_MPI(MPI_Send(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, 0, tag,
+                  r->comm));
+}
+
+/* Make room for a tree of another rank, and take it. */
+static bs_status receive_unit(const run *r, unit *u, int tag)
+{
+  const bs_j48 *j48 = r->spec[u->spec].j48;
+  parcel p;
+  BS_MPI(MPI_Recv(&p, (int)sizeof p, MPI_BYTE, u->rank, tag, r->comm,
+                  MPI_STATUS_IGNORE));
+  BS_TRY(bs_tree_create(j48->data->c, j48->options.rules, &u->tree));
+  for (uint32_t i = 0, number; i < p.size; i++)
+    BS_TRY(bs_tree_add(u->tree, &number));
+  BS_TRY(bs_mem_alloc(test_rows(r, u), sizeof *u->leaf, &u->leaf));
+  u->tree->pruned = p.pruned;
+  u->seconds = p.seconds;
+  size_t counts = (size_t)p.size * 2 * (size_t)j48->data->c;
+  BS_MPI(MPI_Recv(u->tree->node, (int)(p.size * sizeof *u->tree->node),
+                  MPI_BYTE, u->rank, tag, r->comm, MPI_STATUS_IGNORE));
+  BS_MPI(MPI_Recv(u->tree->count, (int)counts, MPI_UINT32_T, u->rank, tag,
+                  r->comm, MPI_STATUS_IGNORE));
+  BS_MPI(MPI_Recv(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, u->rank, tag,
+                  r->comm, MPI_STATUS_IGNORE));
+  return BS_OK;
+}
+
+/* Bring all trees to rank 0. */
+static bs_status collect(run *r)
+{
+  for (int i = 0; i < r->units; i++) {
+    unit *u = &r->unit[i];
+    if (u->rank == 0)
+      continue;
+    if (r->rank == u->rank)
+      send_unit(r, u, i);
+    else if (r->rank == 0)
+      BS_TRY(receive_unit(r, u, i));
+  }
+  return BS_OK;
+}
+
+/* Rank 0: pool the trees of one experiment's folds, in their order. */
+static bs_status pool_folds(const bs_cv_spec *spec, unit *const *of_fold,
+                            size_t m, bs_cv_result *out)
+{
+  const bs_folds *folds = spec->folds;
+  const bs_dataset *data = spec->j48->data;
+  size_t count = (size_t)folds->folds, at = 0;
+  BS_TRY(bs_mem_alloc(count, sizeof *out->leaves, &out->leaves));
+  BS_TRY(bs_mem_alloc(count, sizeof *out->size, &out->size));
+  BS_TRY(bs_predictions_of_folds(folds, data->y, data->c, m,
+                                 &out->predictions));
+  bs_predictions *p = out->predictions;
+  for (int f = 0; f < folds->folds; f++) {
+    const unit *u = of_fold[f];
+    out->leaves[f] = bs_tree_leaves(u->tree);
+    out->size[f] = u->tree->size;
+    bs_tree_probabilities(u->tree, p->prob + at * (size_t)data->c);
+    for (size_t i = folds->start[f]; i < folds->start[f + 1]; i++)
+      p->dist[i] = (uint32_t)at + u->leaf[i - folds->start[f]];
+    at += u->tree->size;
+  }
+  return BS_OK;
+}
+
+/* Rank 0: hand over what belongs to one experiment. */
+static bs_status pool(const run *r, int spec, bs_cv_result *out)
+{
+  unit **of_fold = NULL;
+  size_t m = 0;
+  int folds = fold_count(&r->spec[spec]);
+  BS_TRY(bs_mem_alloc((size_t)folds, sizeof(unit *), &of_fold));
+  for (int i = 0; i < r->units; i++) {
+    unit *u = &r->unit[i];
+    if (u->spec != spec)
+      continue;
+    out->seconds += u->seconds;
+    if (u->fold == MODEL) {
+      out->model = u->tree;
+      u->tree = NULL;
+    } else {
+      of_fold[u->fold] = u;
+      m += u->tree->size;
+    }
+  }
+  bs_status st =
+      folds == 0 ? BS_OK : pool_folds(&r->spec[spec], of_fold, m, out);
+  bs_mem_free(&of_fold);
+  return st;
+}
+
+static void free_run(run *r)
+{
+  for (int i = 0; r->unit != NULL && i < r->units; i++) {
+    bs_tree_destroy(&r->unit[i].tree);
+    bs_mem_free(&r->unit[i].leaf);
+  }
+  bs_mem_free(&r->unit);
+}
+
+bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
+                    const bs_cv_spec *spec, bs_cv_result *result)
+{
+  run r = {.comm = comm, .rank = bs_comm_rank(comm), .size = bs_comm_size(comm),
+           .threads = threads, .spec = spec, .specs = count};
+  bs_status st;
+  memset(result, 0, (size_t)count * sizeof *result);
+  BS_GO(st, bs_agree(comm, deal_units(&r)));
+  BS_GO(st, bs_agree(comm, grow_own(&r, memory)));
+  st = collect(&r);
+  if (st != BS_OK) /* others may be sending: there is no orderly way left */
+    bs_mpi_fatal(MPI_ERR_NO_MEM, bs_error_text(), __FILE__, __LINE__);
+  for (int s = 0; r.rank == 0 && s < count && st == BS_OK; s++)
+    st = pool(&r, s, &result[s]);
+  st = bs_agree(comm, st);
+done:
+  free_run(&r);
+  for (int s = 0; st != BS_OK && s < count; s++)
+    bs_cv_result_free(&result[s]);
+  return st;
+}
+
+void bs_cv_result_free(bs_cv_result *result)
+{
+  bs_tree_destroy(&result->model);
+  bs_mem_free(&result->leaves);
+  bs_mem_free(&result->size);
+  bs_predictions_destroy(&result->predictions);
+}

@@ -1,0 +1,38 @@
+/** \file cv.h
+ * Cross-validation of J48 with Weka's folds, and the tree on all rows: the
+ * trees of all experiments spread over ranks and threads.
+ */
+#ifndef BS_CV_H
+#define BS_CV_H
+#include "src/folds.h"
+#include "src/j48.h"
+#include "src/predictions.h"
+
+/** One experiment: a set of features and the options of J48. */
+typedef struct bs_cv_spec {
+  const bs_j48 *j48;
+  const bs_folds *folds; /**< NULL: no cross-validation */
+  bool model;            /**< also grow the tree on all rows */
+} bs_cv_spec;
+
+/** Result of one experiment, complete on rank 0 only. */
+typedef struct bs_cv_result {
+  bs_tree *model;              /**< grown on all rows; NULL if not asked for */
+  uint32_t *leaves, *size;     /**< (folds): of each fold's tree */
+  bs_predictions *predictions; /**< pooled; NULL without folds */
+  double seconds;              /**< core seconds spent in its trees, all ranks */
+} bs_cv_result;
+
+/** Grow all trees. Collective over \a comm; the result does not depend on ranks
+ * and threads.
+ * \param [in]  memory  Bytes this rank may take for growing; decides how many
+ *                      trees grow side by side (at least one).
+ * \param [out] result  (count), zeroed on failure; on ranks other than 0 they
+ *                      stay empty. See bs_cv_result_free.
+ * \return              BS_OK or the first failure, alike on all ranks.
+ */
+bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
+                    const bs_cv_spec *spec, bs_cv_result *result);
+void bs_cv_result_free(bs_cv_result *result);
+
+#endif /* BS_CV_H */

@@ -1,0 +1,54 @@
+/** \file presort.h
+ * Every column sorted once: shared by all ranks of a node, all folds and all
+ * feature sets.
+ *
+ * J48 may cut between two neighbouring rows of a node only if
+ * v + 1e-5 < next (C45Split.handleNumericAttribute), so values closer than that
+ * form chains. Neighbours from different chains may always be cut apart. A chain
+ * whose ends are within reach of each other can never be cut, whichever of its
+ * rows a node holds: all of it gets one rank. In a wider chain every distinct
+ * value gets a rank of its own, and reach[a] is the first rank whose value is
+ * above the value of rank a by more than 1e-5.
+ */
+#ifndef BS_PRESORT_H
+#define BS_PRESORT_H
+#include "src/dataset.h"
+#include "src/shared.h"
+#include "src/status.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/** One distinct column in sorted order; n rows. */
+typedef struct bs_sorted_column {
+  int feature;           /**< first feature with these values */
+  const uint32_t *order; /**< (n): rows by ascending value, then row number */
+  const uint64_t *step;  /**< bit p: position p has a higher rank than p - 1 */
+  const uint32_t *reach; /**< (ranks): see above; NULL where it is a + 1 */
+  uint32_t ranks;        /**< number of ranks */
+} bs_sorted_column;
+
+/** All columns of a data set, identical ones sorted once. */
+typedef struct bs_presort {
+  size_t n;
+  int d;
+  int *column;              /**< (d): number of the feature's distinct column */
+  int columns;              /**< distinct columns */
+  bs_sorted_column *sorted; /**< (columns) */
+  bs_shared order_block, step_block, reach_block;
+} bs_presort;
+
+/** Sort all columns, the ranks of a node sharing the columns and each using
+ * \a threads threads. Collective over \a comm.
+ * \param [in]  data  Must have fewer than 2^32 rows.
+ * \param [out] out   Owned by the caller, see bs_presort_destroy; NULL on
+ *                    failure. Does not refer to \a data.
+ * \return            BS_OK or BS_ERR_RESOURCE, alike on all ranks.
+ */
+bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
+                            const bs_dataset *data, int threads,
+                            bs_presort **out);
+/** Free *presort and set it to NULL; NULL is a no-op. Collective over the
+ * node. */
+void bs_presort_destroy(bs_presort **presort);
+
+#endif /* BS_PRESORT_H */

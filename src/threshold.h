@@ -1,0 +1,19 @@
+/** \file threshold.h
+ * Where a cut is placed: on a value of the training set (Weka:
+ * C45Split.setSplitPoint).
+ */
+#ifndef BS_THRESHOLD_H
+#define BS_THRESHOLD_H
+#include "src/j48.h"
+
+/** Threshold for a cut at \a midpoint of a feature.
+ * 3.8: the largest training value not above it; of equal values (0 and -0) the
+ * one of the lowest row. 3.6: a tolerant scan over the training set in its
+ * order, see the source. Local.
+ * \return  BS_OK or BS_ERR_RESOURCE.
+ */
+bs_status bs_threshold_place(const bs_j48 *j48, int feature, double midpoint,
+                             const uint32_t *rows, size_t n,
+                             bs_workspace *workspace, double *threshold);
+
+#endif /* BS_THRESHOLD_H */
