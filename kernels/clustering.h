@@ -21,14 +21,14 @@ enum {
 typedef struct bs_gauss {
   int k, d;
   const double *mean;  /**< (k, d) */
-  const double *scale; /**< (k, d): 1/sd; for bs_kernels.gauss_weka 2 sd sd */
-  const double *ln_sd; /**< (k, d); bs_kernels.gauss_weka only */
+  const double *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
+  const double *ln_sd; /**< (k, d); bs_cluster_kernels.gauss_weka only */
   const double *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
-                            pi)); for bs_kernels.gauss_weka the ln prior */
+                            pi)); for bs_cluster_kernels.gauss_weka the ln prior */
 } bs_gauss;
 
 /** One instruction set's kernels. */
-typedef struct bs_kernels {
+typedef struct bs_cluster_kernels {
   const char *name; /**< "ref", "avx2", "avx512" */
 
   /** y[i] = exp(x[i]) or ln(x[i]), i < n; see exp_log.h. */
@@ -98,8 +98,14 @@ typedef struct bs_kernels {
    * count, mean, sum of squares; the first row of a cluster sets the mean. */
   void (*group_deviations)(const uint16_t *cluster, size_t rows,
                            const double *strip, double *state);
-} bs_kernels;
+} bs_cluster_kernels;
 
-extern const bs_kernels bs_kernels_ref, bs_kernels_avx2, bs_kernels_avx512;
+extern const bs_cluster_kernels bs_cluster_kernels_ref;
+extern const bs_cluster_kernels bs_cluster_kernels_avx2;
+extern const bs_cluster_kernels bs_cluster_kernels_avx512;
+
+/** The kernels of that name, or the best for NULL; NULL where the name is
+ * unknown or this machine cannot run them. */
+const bs_cluster_kernels *bs_cluster_kernels_find(const char *name);
 
 #endif /* BS_CLUSTERING_H */

@@ -387,7 +387,7 @@ static void kernel_group_deviations(const uint16_t *cluster, size_t rows,
 #define BS_TEXT2(a) #a
 #define BS_TEXT(a) BS_TEXT2(a)
 
-const bs_kernels BS_JOIN(bs_kernels_, BS_ISA) = {
+const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
     .name = BS_TEXT(BS_ISA),
     .exp = kernel_exp,
     .log = kernel_log,

@@ -1,11 +1,9 @@
 #include "src/cluster.h"
 
-#include "kernels/dispatch.h"
 #include "src/comm.h"
 #include <limits.h>
-#include <stdlib.h>
 
-void bs_team_make(MPI_Comm comm, int threads, const bs_kernels *kernels,
+void bs_team_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
                   bs_team *team)
 {
   *team = (bs_team){.comm = comm,
@@ -13,18 +11,6 @@ void bs_team_make(MPI_Comm comm, int threads, const bs_kernels *kernels,
                     .size = bs_comm_size(comm),
                     .threads = threads,
                     .kernels = kernels};
-}
-
-bs_status bs_kernels_pick(const bs_kernels **out)
-{
-  const char *name = getenv("BOTSIEVE_ISA");
-  *out = bs_kernels_find(name);
-  if (*out == NULL)
-    return bs_fail(BS_ERR_USAGE,
-                   "BOTSIEVE_ISA: '%s' is not one of " BS_KERNEL_NAMES, name);
-  if (!bs_kernels_run_here(*out))
-    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: this machine has no %s", name);
-  return BS_OK;
 }
 
 bs_range bs_team_rows(const bs_team *team, size_t n, int rank)
@@ -51,12 +37,12 @@ void bs_team_share(const bs_team *team, double *value, size_t count)
 
 double bs_exp(double x)
 {
-  bs_kernels_ref.exp(1, &x, &x);
+  bs_cluster_kernels_ref.exp(1, &x, &x);
   return x;
 }
 
 double bs_ln(double x)
 {
-  bs_kernels_ref.log(1, &x, &x);
+  bs_cluster_kernels_ref.log(1, &x, &x);
   return x;
 }

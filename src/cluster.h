@@ -21,7 +21,7 @@ typedef struct bs_team {
   MPI_Comm comm;
   int rank, size;
   int threads; /**< OpenMP threads of each rank */
-  const bs_kernels *kernels;
+  const bs_cluster_kernels *kernels;
 } bs_team;
 
 /** Rows of one block: the unit rows are dealt in, and sums are rounded in. */
@@ -41,15 +41,8 @@ static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
 }
 
 /** Make the team of \a comm (borrowed). */
-void bs_team_make(MPI_Comm comm, int threads, const bs_kernels *kernels,
+void bs_team_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
                   bs_team *team);
-
-/** Pick the kernels: the best of the machine, or the set that the environment
- * variable BOTSIEVE_ISA names. Local.
- * \return BS_OK, or BS_ERR_USAGE if the name is unknown or this machine cannot
- *         run the set.
- */
-bs_status bs_kernels_pick(const bs_kernels **out);
 
 /** Rows that \a rank of the team owns: whole blocks. */
 bs_range bs_team_rows(const bs_team *team, size_t n, int rank);

@@ -43,7 +43,7 @@ static void clear_rest(int k, size_t rows, double *w, double *density)
 static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
                       size_t block, const share *s)
 {
-  const bs_kernels *kernels = sums->team->kernels;
+  const bs_cluster_kernels *kernels = sums->team->kernels;
   const bs_columns *rows = sums->rows;
   size_t first = block * BS_ROW_BLOCK;
   size_t end = first + BS_ROW_BLOCK < rows->n ? first + BS_ROW_BLOCK : rows->n;

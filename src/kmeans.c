@@ -107,7 +107,7 @@ static size_t assign_groups(const bs_runs *runs, bs_run *run, size_t at,
                             size_t rows, unsigned groups, const double *tile,
                             double *distance)
 {
-  const bs_kernels *kernels = runs->team->kernels;
+  const bs_cluster_kernels *kernels = runs->team->kernels;
   uint16_t *cluster = run->cluster + runs->own.first + at, found[BS_TILE];
   double root[BS_TILE], second[BS_TILE];
   size_t changed = 0;

@@ -23,7 +23,7 @@ static void find_nearest(const bs_runs *runs, size_t first, size_t rows,
                          int run, double *tile, double *distance,
                          uint16_t *cluster, double *root)
 {
-  const bs_kernels *kernels = runs->team->kernels;
+  const bs_cluster_kernels *kernels = runs->team->kernels;
   const bs_run *r = &runs->run[run];
   if (tile != NULL && rows > 0)
     kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,

@@ -21,22 +21,22 @@ static void group_columns(const bs_columns *rows, size_t g,
 }
 
 /* What is added up for one run: rows of a strip, into the sums of clusters. */
-typedef void add_function(const bs_kernels *kernels, const uint16_t *cluster,
+typedef void add_function(const bs_cluster_kernels *kernels, const uint16_t *cluster,
                           size_t rows, const double *strip, double *sum);
 
-static void add_values(const bs_kernels *kernels, const uint16_t *cluster,
+static void add_values(const bs_cluster_kernels *kernels, const uint16_t *cluster,
                        size_t rows, const double *strip, double *sum)
 {
   kernels->group_sums(1, &cluster, rows, strip, &sum);
 }
 
-static void add_squares(const bs_kernels *kernels, const uint16_t *cluster,
+static void add_squares(const bs_cluster_kernels *kernels, const uint16_t *cluster,
                         size_t rows, const double *strip, double *sum)
 {
   kernels->group_squares(cluster, rows, strip, sum);
 }
 
-static void add_deviations(const bs_kernels *kernels, const uint16_t *cluster,
+static void add_deviations(const bs_cluster_kernels *kernels, const uint16_t *cluster,
                            size_t rows, const double *strip, double *sum)
 {
   kernels->group_deviations(cluster, rows, strip, sum);
@@ -63,7 +63,7 @@ static void add_in_order(const bs_runs *runs, const bs_run *run,
                          size_t count, const double *strip, add_function *add,
                          double *sum)
 {
-  const bs_kernels *kernels = runs->team->kernels;
+  const bs_cluster_kernels *kernels = runs->team->kernels;
   size_t at = first, end = first + count;
   for (size_t m = find_moved(run, first); at < end; m++) {
     size_t stop = m < run->moved && run->place[m] < end ? run->place[m] : end;
@@ -84,7 +84,7 @@ static void sum_group(const bs_runs *runs, const int *which, bs_range some,
                       size_t g, double *strip, double **sum,
                       const uint16_t **cluster)
 {
-  const bs_kernels *kernels = runs->team->kernels;
+  const bs_cluster_kernels *kernels = runs->team->kernels;
   size_t n = runs->rows->n;
   int count = (int)(some.end - some.first);
   const double *column[BS_LANES];

@@ -44,7 +44,7 @@ void bs_density_set(bs_density *density, const bs_mixture *mixture);
 void bs_density_clear(bs_density *density);
 /** Logarithms of prior times density, joint (k, BS_TILE), of a tile. */
 static inline void bs_density_tile(const bs_density *density,
-                                   const bs_kernels *kernels,
+                                   const bs_cluster_kernels *kernels,
                                    const double *tile, double *joint)
 {
   if (density->sums == BS_SUMS_WEKA)
