@@ -3,17 +3,17 @@
 #include "src/comm.h"
 #include <limits.h>
 
-void bs_team_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
-                  bs_team *team)
+void bs_ranks_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
+                  bs_ranks *team)
 {
-  *team = (bs_team){.comm = comm,
+  *team = (bs_ranks){.comm = comm,
                     .rank = bs_comm_rank(comm),
                     .size = bs_comm_size(comm),
                     .threads = threads,
                     .kernels = kernels};
 }
 
-bs_range bs_team_rows(const bs_team *team, size_t n, int rank)
+bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank)
 {
   size_t blocks = (n + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK;
   bs_range part = bs_range_part(blocks, (size_t)rank, (size_t)team->size);
@@ -23,7 +23,7 @@ bs_range bs_team_rows(const bs_team *team, size_t n, int rank)
                     part.end < n ? part.end : n};
 }
 
-void bs_team_share(const bs_team *team, double *value, size_t count)
+void bs_ranks_share(const bs_ranks *team, double *value, size_t count)
 {
   if (team->size == 1)
     return;

@@ -17,12 +17,12 @@ typedef struct bs_columns {
 } bs_columns;
 
 /** Ranks that fit one model together, and what each of them brings. */
-typedef struct bs_team {
+typedef struct bs_ranks {
   MPI_Comm comm;
   int rank, size;
   int threads; /**< OpenMP threads of each rank */
   const bs_cluster_kernels *kernels;
-} bs_team;
+} bs_ranks;
 
 /** Rows of one block: the unit rows are dealt in, and sums are rounded in. */
 enum { BS_ROW_BLOCK = 2048 };
@@ -41,15 +41,15 @@ static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
 }
 
 /** Make the team of \a comm (borrowed). */
-void bs_team_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
-                  bs_team *team);
+void bs_ranks_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
+                  bs_ranks *team);
 
 /** Rows that \a rank of the team owns: whole blocks. */
-bs_range bs_team_rows(const bs_team *team, size_t n, int rank);
+bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank);
 
 /** Complete an array of which every element was set by one rank while the
  * others have all-zero bits there. Collective over the team. */
-void bs_team_share(const bs_team *team, double *value, size_t count);
+void bs_ranks_share(const bs_ranks *team, double *value, size_t count);
 
 /** exp and ln of one number, with the kernels' bits. */
 double bs_exp(double x);

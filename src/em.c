@@ -4,7 +4,7 @@
 #include "src/em_run.h"
 #include "src/mem.h"
 
-bs_status bs_em_fit(const bs_team *team, const bs_columns *rows,
+bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
                     const bs_em_options *options, bs_em_result *out)
 {
   bs_em_data data = {0};

@@ -35,7 +35,7 @@ void bs_em_result_clear(bs_em_result *result);
  * \return           BS_OK; BS_ERR_INPUT where the likelihood is not finite
  *                   (columns of a scale beyond 1e150, say); BS_ERR_RESOURCE.
  */
-bs_status bs_em_fit(const bs_team *team, const bs_columns *rows,
+bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
                     const bs_em_options *options, bs_em_result *out);
 
 #endif /* BS_EM_H */

@@ -14,7 +14,7 @@ enum { FOLDS = 10 };
 
 /* Ranks that work on the same fold, and that fold's rows. */
 typedef struct group {
-  bs_team team;
+  bs_ranks team;
   bs_node node;
   int index, count;      /* of groups */
   bs_shared block;       /* (d, n): training rows, then test rows */
@@ -56,7 +56,7 @@ done:
   return st;
 }
 
-static bs_status make_group(const bs_team *team, int folds,
+static bs_status make_group(const bs_ranks *team, int folds,
                             const bs_columns *rows, group *out)
 {
   MPI_Comm comm;
@@ -64,7 +64,7 @@ static bs_status make_group(const bs_team *team, int folds,
   out->count = team->size < folds ? team->size : folds;
   out->index = (int)((long)team->rank * out->count / team->size);
   BS_MPI(MPI_Comm_split(team->comm, out->index, team->rank, &comm));
-  bs_team_make(comm, team->threads, team->kernels, &out->team);
+  bs_ranks_make(comm, team->threads, team->kernels, &out->team);
   bs_node_create(comm, &out->node);
   bs_status st = bs_mem_alloc(d, sizeof(double *), &out->column);
   if (st == BS_OK)
@@ -134,7 +134,7 @@ done:
 }
 
 /* Mean score of all folds, NaN if one has none. Collective over the team. */
-static bs_status score_clusters(const bs_team *team, group *g, bs_em_data *all,
+static bs_status score_clusters(const bs_ranks *team, group *g, bs_em_data *all,
                                 const fold_rows *cut,
                                 const bs_em_options *options, int k,
                                 double *score)
@@ -149,7 +149,7 @@ static bs_status score_clusters(const bs_team *team, group *g, bs_em_data *all,
       part[f] = failed ? NAN : value;
   }
   BS_TRY(bs_agree(team->comm, st));
-  bs_team_share(team, part, FOLDS);
+  bs_ranks_share(team, part, FOLDS);
   *score = 0;
   for (int f = 0; f < cut->count; f++)
     *score += part[f];
@@ -157,7 +157,7 @@ static bs_status score_clusters(const bs_team *team, group *g, bs_em_data *all,
   return BS_OK;
 }
 
-bs_status bs_em_choose(const bs_team *team, bs_em_data *data,
+bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
                        const bs_em_options *options, int *clusters, int *tried)
 {
   size_t n = data->rows.n;

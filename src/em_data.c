@@ -74,7 +74,7 @@ static bs_status deviation(const double *x, size_t n, bool distinct,
   return BS_OK;
 }
 
-bs_status bs_em_data_deviations(const bs_team *team, bs_em_data *data,
+bs_status bs_em_data_deviations(const bs_ranks *team, bs_em_data *data,
                                 bs_weka weka, bs_sums sums, const bool *wanted)
 {
   int d = data->rows.d, count = 0;
@@ -95,7 +95,7 @@ bs_status bs_em_data_deviations(const bs_team *team, bs_em_data *data,
                   weka == BS_WEKA_36 && sums == BS_SUMS_WEKA,
                   &value[i]) != BS_OK)
       value[i] = -1;
-  bs_team_share(team, value, (size_t)count);
+  bs_ranks_share(team, value, (size_t)count);
   for (int i = 0; i < count; i++) {
     if (value[i] < 0)
       st = bs_fail(BS_ERR_RESOURCE,

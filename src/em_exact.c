@@ -67,9 +67,9 @@ static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
 
 double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
 {
-  const bs_team *team = sums->team;
+  const bs_ranks *team = sums->team;
   size_t d = (size_t)mixture->d;
-  bs_range own = bs_team_rows(team, sums->rows->n, team->rank), blocks;
+  bs_range own = bs_ranks_rows(team, sums->rows->n, team->rank), blocks;
   blocks.first =
       (own.first + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK; /* rows' end: none */
   blocks.end = (own.end + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK;
@@ -100,9 +100,9 @@ double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
   return bs_exact_sum_value(&all.exact[0]) / (double)sums->rows->n;
 }
 
-double bs_em_exact_sum_rows(const bs_team *team, size_t n, const double *value)
+double bs_em_exact_sum_rows(const bs_ranks *team, size_t n, const double *value)
 {
-  bs_range own = bs_team_rows(team, n, team->rank);
+  bs_range own = bs_ranks_rows(team, n, team->rank);
   bs_exact_sum sum = {{0}, 0, 0};
   for (size_t first = own.first; first < own.end; first += BS_ROW_BLOCK) {
     size_t end = first + BS_ROW_BLOCK < n ? first + BS_ROW_BLOCK : n;

@@ -14,7 +14,7 @@ enum { STARTS = 10, FAILURES = 5 };
 
 /* Everything one fit needs. */
 typedef struct fit {
-  const bs_team *team;
+  const bs_ranks *team;
   const bs_em_options *options;
   bs_em_data *data; /* what is iterated on */
   bs_em_sums sums;
@@ -208,7 +208,7 @@ static bs_status run_fit(fit *f, bs_em_data *first, bs_em_data *again, int k,
   }
 }
 
-bs_status bs_em_run(const bs_team *team, bs_em_data *first, bs_em_data *again,
+bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
                     const bs_em_options *options, int k, bs_em_result *out,
                     bs_em_end *end)
 {

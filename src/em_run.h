@@ -18,7 +18,7 @@ void bs_em_data_clear(bs_em_data *data);
 
 /** Take the overall standard deviations of the columns for which \a wanted is
  * true. Collective over the team; wanted is alike on every rank. */
-bs_status bs_em_data_deviations(const bs_team *team, bs_em_data *data,
+bs_status bs_em_data_deviations(const bs_ranks *team, bs_em_data *data,
                                 bs_weka weka, bs_sums sums, const bool *wanted);
 
 /** How a fit ended. */
@@ -34,13 +34,13 @@ typedef enum bs_em_end {
  * only: \a first is what the first start sees, \a again what later ones see.
  * Collective over the team. \a out is made, also when the end is not finite.
  */
-bs_status bs_em_run(const bs_team *team, bs_em_data *first, bs_em_data *again,
+bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
                     const bs_em_options *options, int k, bs_em_result *out,
                     bs_em_end *end);
 
 /** Number of clusters by cross-validated likelihood (Weka: CVClusters).
  * Collective over the team, whose ranks share out the folds. */
-bs_status bs_em_choose(const bs_team *team, bs_em_data *data,
+bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
                        const bs_em_options *options, int *clusters, int *tried);
 
 #endif /* BS_EM_RUN_H */

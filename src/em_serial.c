@@ -9,26 +9,26 @@
 
 enum { CHAIN_TAG = 72 };
 
-static void receive(const bs_team *team, double *sum, int count)
+static void receive(const bs_ranks *team, double *sum, int count)
 {
   if (team->rank > 0)
     BS_MPI(MPI_Recv(sum, count, MPI_DOUBLE, team->rank - 1, CHAIN_TAG,
                     team->comm, MPI_STATUS_IGNORE));
 }
 
-static void pass_on(const bs_team *team, const double *sum, int count)
+static void pass_on(const bs_ranks *team, const double *sum, int count)
 {
   if (team->rank + 1 < team->size)
     BS_MPI(MPI_Send(sum, count, MPI_DOUBLE, team->rank + 1, CHAIN_TAG,
                     team->comm));
 }
 
-static void announce(const bs_team *team, double *sum, int count)
+static void announce(const bs_ranks *team, double *sum, int count)
 {
   BS_MPI(MPI_Bcast(sum, count, MPI_DOUBLE, team->size - 1, team->comm));
 }
 
-double bs_em_serial_sum_rows(const bs_team *team, const double *value,
+double bs_em_serial_sum_rows(const bs_ranks *team, const double *value,
                              size_t count)
 {
   double sum = 0;
@@ -44,7 +44,7 @@ double bs_em_serial_sum_rows(const bs_team *team, const double *value,
 static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
                        bs_range own)
 {
-  const bs_team *team = sums->team;
+  const bs_ranks *team = sums->team;
   const bs_columns *rows = sums->rows;
   size_t tiles = sums->stride / BS_TILE, d = (size_t)rows->d;
   size_t scratch = (d + (size_t)sums->k) * BS_TILE;
@@ -68,7 +68,7 @@ static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
 
 double bs_em_serial_expect(bs_em_sums *sums, const bs_mixture *mixture)
 {
-  bs_range own = bs_team_rows(sums->team, sums->rows->n, sums->team->rank);
+  bs_range own = bs_ranks_rows(sums->team, sums->rows->n, sums->team->rank);
   expect_own(sums, mixture, own);
   return bs_em_serial_sum_rows(sums->team, sums->log_density,
                                own.end - own.first) /
@@ -77,7 +77,7 @@ double bs_em_serial_expect(bs_em_sums *sums, const bs_mixture *mixture)
 
 static void sum_weights(bs_em_sums *sums, int k, size_t count)
 {
-  const bs_team *team = sums->team;
+  const bs_ranks *team = sums->team;
   memset(sums->weight, 0, (size_t)k * sizeof(double));
   receive(team, sums->weight, k);
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
@@ -112,11 +112,11 @@ static void sum_columns(const bs_em_sums *sums, int k, bs_range own, size_t g,
 
 void bs_em_serial_moments(bs_em_sums *sums, const bs_mixture *mixture)
 {
-  const bs_team *team = sums->team;
+  const bs_ranks *team = sums->team;
   size_t k = (size_t)mixture->k, d = (size_t)mixture->d;
   int groups = (mixture->d + BS_LANES - 1) / BS_LANES;
   size_t length = k * 2 * BS_LANES;
-  bs_range own = bs_team_rows(team, sums->rows->n, team->rank);
+  bs_range own = bs_ranks_rows(team, sums->rows->n, team->rank);
   sum_weights(sums, mixture->k, own.end - own.first);
   memset(sums->chain, 0, (size_t)groups * length * sizeof(double));
   for (int first = 0; first < groups; first += team->threads) {

@@ -17,7 +17,7 @@ static bs_status alloc_serial(size_t threads, size_t k, size_t d,
                               bs_em_sums *out)
 {
   size_t groups = (d + BS_LANES - 1) / BS_LANES;
-  bs_range own = bs_team_rows(out->team, out->rows->n, out->team->rank);
+  bs_range own = bs_ranks_rows(out->team, out->rows->n, out->team->rank);
   out->stride = (own.end - own.first + BS_TILE - 1) / BS_TILE * BS_TILE;
   BS_TRY(bs_mem_alloc(k, out->stride * sizeof(double), &out->w));
   BS_TRY(bs_mem_alloc(out->stride, sizeof(double), &out->log_density));
@@ -26,7 +26,7 @@ static bs_status alloc_serial(size_t threads, size_t k, size_t d,
                       &out->strip);
 }
 
-bs_status bs_em_sums_alloc(const bs_team *team, const bs_columns *rows, int k,
+bs_status bs_em_sums_alloc(const bs_ranks *team, const bs_columns *rows, int k,
                            bs_sums sums, bs_em_sums *out)
 {
   size_t threads = (size_t)team->threads, clusters = (size_t)k;
@@ -89,10 +89,10 @@ size_t bs_em_message_bytes(const bs_em_sums *sums)
                                  : sizeof(bs_exact_sum));
 }
 
-double bs_em_sum_rows(const bs_team *team, size_t n, bs_sums sums,
+double bs_em_sum_rows(const bs_ranks *team, size_t n, bs_sums sums,
                       const double *value)
 {
-  bs_range own = bs_team_rows(team, n, team->rank);
+  bs_range own = bs_ranks_rows(team, n, team->rank);
   return sums == BS_SUMS_WEKA
              ? bs_em_serial_sum_rows(team, value, own.end - own.first)
              : bs_em_exact_sum_rows(team, n, value);

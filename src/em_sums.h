@@ -8,7 +8,7 @@
 
 /** Working memory and results of the passes of one fit. */
 typedef struct bs_em_sums {
-  const bs_team *team;
+  const bs_ranks *team;
   const bs_columns *rows;
   int k; /**< room for this many clusters */
   bs_density density;
@@ -29,7 +29,7 @@ typedef struct bs_em_sums {
 
 /** Make room. Local: agree on the status. The team and the rows must outlive
  * the sums. */
-bs_status bs_em_sums_alloc(const bs_team *team, const bs_columns *rows, int k,
+bs_status bs_em_sums_alloc(const bs_ranks *team, const bs_columns *rows, int k,
                            bs_sums sums, bs_em_sums *out);
 void bs_em_sums_clear(bs_em_sums *sums);
 
@@ -45,7 +45,7 @@ void bs_em_moments(bs_em_sums *sums, const bs_mixture *mixture);
 size_t bs_em_message_bytes(const bs_em_sums *sums);
 
 /** Sum of one number per row owned; alike on every rank. Collective. */
-double bs_em_sum_rows(const bs_team *team, size_t n, bs_sums sums,
+double bs_em_sum_rows(const bs_ranks *team, size_t n, bs_sums sums,
                       const double *value);
 
 #endif /* BS_EM_SUMS_H */

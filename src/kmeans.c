@@ -176,13 +176,13 @@ static void assign_own(const bs_runs *runs, const int *which, int count,
 /* Give every rank the clusters of all rows. */
 static void gather_clusters(const bs_runs *runs, const int *which, int count)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   if (team->size == 1)
     return;
   for (int a = 0; a < count; a++) {
     uint16_t *cluster = runs->run[which[a]].cluster;
     for (int rank = 0; rank < team->size; rank++) {
-      bs_range part = bs_team_rows(team, runs->rows->n, rank);
+      bs_range part = bs_ranks_rows(team, runs->rows->n, rank);
       if (part.end > part.first)
         BS_MPI(MPI_Bcast(cluster + part.first, (int)(part.end - part.first),
                          MPI_UINT16_T, rank, team->comm));
@@ -306,7 +306,7 @@ static bs_status alloc_pass(const bs_runs *runs, pass *p)
 /* One pass over the runs that are not done; returns how many these were. */
 static bs_status one_pass(bs_runs *runs, pass *p, int number, int *active)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   size_t k = (size_t)runs->k, d = (size_t)runs->rows->d;
   int count = 0;
   for (int i = 0; i < runs->count; i++)
@@ -384,13 +384,13 @@ static bs_status take_run(const bs_runs *runs, bs_run *run, double error,
   return bs_run_deviations(runs, run, out->size, textbook, out->sd);
 }
 
-bs_status bs_kmeans_best(const bs_team *team, const bs_columns *rows,
+bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
                          const bs_kmeans *what, bs_partition *best)
 {
   bs_runs runs = {.team = team,
                   .rows = rows,
                   .weka = what->weka,
-                  .own = bs_team_rows(team, rows->n, team->rank),
+                  .own = bs_ranks_rows(team, rows->n, team->rank),
                   .count = what->runs,
                   .k = what->k,
                   .margin = 1 + 8 * (rows->d + 16) * DBL_EPSILON};

@@ -39,7 +39,7 @@ typedef struct bs_kmeans {
  * \param [out] best  See bs_partition_clear; empty on failure.
  * \return            BS_OK or BS_ERR_RESOURCE.
  */
-bs_status bs_kmeans_best(const bs_team *team, const bs_columns *rows,
+bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
                          const bs_kmeans *what, bs_partition *best);
 
 #endif /* BS_KMEANS_H */

@@ -89,7 +89,7 @@ static void add_own(const bs_runs *runs, int index, const nearest *near,
 static void chain_errors(const bs_runs *runs, size_t scratch, double *work,
                          const nearest *near, double *sums)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   for (int first = 0; first < runs->count; first += team->threads) {
     int some = runs->count - first < team->threads ? runs->count - first
                                                    : team->threads;
@@ -112,7 +112,7 @@ static void chain_errors(const bs_runs *runs, size_t scratch, double *work,
 
 bs_status bs_runs_errors(const bs_runs *runs, double *error)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   size_t count = (size_t)runs->count, k = (size_t)runs->k;
   size_t scratch = ((size_t)runs->rows->d + k + 1) * BS_TILE;
   nearest near = {.stride = (runs->own.end - runs->own.first + BS_TILE - 1) /

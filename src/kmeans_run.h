@@ -27,7 +27,7 @@ typedef struct bs_run {
 
 /** All runs and what they share. */
 typedef struct bs_runs {
-  const bs_team *team;
+  const bs_ranks *team;
   const bs_columns *rows;
   bs_weka weka;
   bs_range own; /**< rows of this rank */

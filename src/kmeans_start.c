@@ -30,8 +30,8 @@ bs_status bs_runs_ranges(bs_runs *runs)
 #pragma omp parallel for schedule(static) num_threads(runs->team->threads)
   for (size_t j = own.first; j < own.end; j++)
     column_range(rows->column[j], rows->n, &runs->low[j], &runs->width[j]);
-  bs_team_share(runs->team, runs->low, d);
-  bs_team_share(runs->team, runs->width, d);
+  bs_ranks_share(runs->team, runs->low, d);
+  bs_ranks_share(runs->team, runs->width, d);
   return BS_OK;
 }
 

@@ -145,7 +145,7 @@ static bs_status scratch_alloc(scratch *s, int threads, int count, size_t lanes)
 static void sum_share(const bs_runs *runs, const int *which, int count,
                       size_t worker, scratch *s, double *sum)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   size_t d = (size_t)runs->rows->d, k = (size_t)runs->k, c = (size_t)count;
   size_t groups = (d + BS_LANES - 1) / BS_LANES;
   bs_range share = bs_range_part(groups * c, worker,
@@ -169,7 +169,7 @@ static void sum_share(const bs_runs *runs, const int *which, int count,
 bs_status bs_runs_sum(const bs_runs *runs, const int *which, int count,
                       double *sum)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   scratch *s = NULL;
   size_t k = (size_t)runs->k, d = (size_t)runs->rows->d;
   bs_status st = bs_mem_zalloc((size_t)team->threads, sizeof *s, &s);
@@ -181,7 +181,7 @@ bs_status bs_runs_sum(const bs_runs *runs, const int *which, int count,
     sum_share(runs, which, count,
               (size_t)team->rank * (size_t)team->threads + (size_t)t, &s[t],
               sum);
-  bs_team_share(team, sum, (size_t)count * k * d);
+  bs_ranks_share(team, sum, (size_t)count * k * d);
 done:
   scratch_free(s, team->threads);
   bs_mem_free(&s);
@@ -237,7 +237,7 @@ static void deviate_group(const bs_runs *runs, const bs_run *run, size_t g,
 bs_status bs_run_deviations(const bs_runs *runs, const bs_run *run,
                             const size_t *size, bool textbook, double *sd)
 {
-  const bs_team *team = runs->team;
+  const bs_ranks *team = runs->team;
   scratch *s = NULL;
   size_t k = (size_t)run->k, d = (size_t)runs->rows->d;
   size_t groups = (d + BS_LANES - 1) / BS_LANES;
@@ -253,7 +253,7 @@ bs_status bs_run_deviations(const bs_runs *runs, const bs_run *run,
     for (size_t g = mine.first; g < mine.end; g++)
       deviate_group(runs, run, g, size, textbook, &s[t], sd);
   }
-  bs_team_share(team, sd, k * d);
+  bs_ranks_share(team, sd, k * d);
 done:
   scratch_free(s, team->threads);
   bs_mem_free(&s);

@@ -109,11 +109,11 @@ static void choose(int k, size_t rows, const double *w, uint16_t *cluster)
 }
 
 /* Work is (d + k) BS_TILE per thread. */
-static void assign_own(const bs_team *team, const bs_columns *rows,
+static void assign_own(const bs_ranks *team, const bs_columns *rows,
                        const bs_density *density, double *work,
                        uint16_t *cluster, double *value)
 {
-  bs_range own = bs_team_rows(team, rows->n, team->rank);
+  bs_range own = bs_ranks_rows(team, rows->n, team->rank);
   size_t tiles = (own.end - own.first + BS_TILE - 1) / BS_TILE;
   size_t d = (size_t)rows->d, k = (size_t)density->gauss.k;
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
@@ -134,11 +134,11 @@ static void assign_own(const bs_team *team, const bs_columns *rows,
   }
 }
 
-bs_status bs_mixture_assign(const bs_team *team, const bs_columns *rows,
+bs_status bs_mixture_assign(const bs_ranks *team, const bs_columns *rows,
                             const bs_mixture *mixture, bs_sums sums,
                             uint16_t *cluster, double *density, double *average)
 {
-  bs_range own = bs_team_rows(team, rows->n, team->rank);
+  bs_range own = bs_ranks_rows(team, rows->n, team->rank);
   bs_density gauss = {0};
   double *work = NULL, *value = NULL;
   size_t tiles = (size_t)(mixture->d + mixture->k) * BS_TILE;

@@ -54,14 +54,14 @@ static inline void bs_density_tile(const bs_density *density,
 }
 
 /** Cluster of largest posterior (the first of equals) and log density of the
- * rows that the calling rank owns (bs_team_rows), and the average log density
+ * rows that the calling rank owns (bs_ranks_rows), and the average log density
  * of all rows. Collective over the team.
  * \param [out] cluster  (rows owned), or NULL.
  * \param [out] density  (rows owned), or NULL.
  * \param [out] average  Log-likelihood per row, alike on every rank; may be
  * NULL. \return               BS_OK or BS_ERR_RESOURCE.
  */
-bs_status bs_mixture_assign(const bs_team *team, const bs_columns *rows,
+bs_status bs_mixture_assign(const bs_ranks *team, const bs_columns *rows,
                             const bs_mixture *mixture, bs_sums sums,
                             uint16_t *cluster, double *density,
                             double *average);
