@@ -11,6 +11,7 @@
 static const bs_command *const commands[] = {
     &bs_command_convert,
     &bs_command_info,
+    &bs_command_synth,
     &bs_command_train,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
