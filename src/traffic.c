@@ -220,7 +220,7 @@ bs_status bs_traffic_create(int device, int attack, uint64_t seed,
   if (attack < FIRST_GAFGYT)
     bs_traffic_benign(t, seed, device);
   else if (attack < FIRST_MIRAI)
-    bs_traffic_gafgyt(t, seed, attack);
+    bs_traffic_gafgyt(t, seed, device, attack);
   else
     bs_traffic_mirai(t, seed, device, attack);
   if (t->failed != BS_OK) {

@@ -90,7 +90,7 @@ void bs_traffic_talk(bs_traffic *t, const bs_dialogue *dialogues);
 
 /** Start the noise and the clock of a capture and populate it, by family. */
 void bs_traffic_benign(bs_traffic *t, uint64_t seed, int device);
-void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int attack);
+void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int device, int attack);
 void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack);
 
 #endif /* BS_TRAFFIC_ENGINE_H */

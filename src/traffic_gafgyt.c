@@ -8,14 +8,18 @@
 
 enum { COMBO = 1, JUNK, SCAN, TCP, UDP };
 
+/* Its combo and junk files have the most rows, and the epoch in their HH_jit
+ * means that only a flood's very first packets leave; the others begin at a
+ * weight of 2,000, some 4 s later. */
+enum { PT_737E = 4 };
+
 /* Day of the attacks: 20 September 2017; when each began, s since 1970, from
  * the first gaps that HH_jit columns show. */
 static const int64_t begin[] = {0,          1505913823, 1505914021,
                                 1505912776, 1505913529, 1505913417};
 
 /* What the device does besides attacking, in every capture: it is pinged once a
- * second by its watchdog, resolves addresses, announces itself by WS-Discovery
- * (909-byte probes, six in a row) and talks to its server. */
+ * second by its watchdog, resolves addresses and talks to its server. */
 static const bs_dialogue background[] = {
     {.every = 1.025,
      .spread = 0.02,
@@ -35,13 +39,6 @@ static const bs_dialogue background[] = {
      .socket = BS_SOCKET_ARP,
      .host = BS_IP_LOCAL + 20,
      .frame = {60, -60}},
-    {.every = 85,
-     .spread = 0.5,
-     .gap = 0.25,
-     .socket = BS_SOCKET_NEW,
-     .host = BS_IP_LOCAL + 250,
-     .port = 3702,
-     .frame = {909, 909, 909, 909, 909, 909}},
     {.every = 27,
      .spread = 0.2,
      .gap = 0.01,
@@ -71,6 +68,24 @@ static const bs_dialogue background[] = {
      .port = 80,
      .frame = {74, -74, 66, 410, -1506, 66, 66, 66, 66, 66, 66, 66, 66, 66}},
     {.every = 0}};
+
+/* It also looks for others by WS-Discovery: six frames of 909 bytes to all. */
+static void send_probes(bs_traffic *t, int64_t at, double gap)
+{
+  bs_packet p =
+      bs_traffic_out(BS_IP_LOCAL + 250, 3702, bs_traffic_port(t), 909);
+  for (int i = 0; i < 6; i++) {
+    bs_traffic_send(t, at, &p);
+    at += bs_traffic_us(bs_noise_exponential(&t->noise, gap));
+  }
+}
+
+static int64_t act_probes(bs_traffic *t, bs_actor *self, int64_t now)
+{
+  (void)self;
+  send_probes(t, now, 0.25);
+  return now + bs_traffic_us(30 + bs_noise_exponential(&t->noise, 35));
+}
 
 /* ---- tcp, udp: 60-byte frames from forged addresses, as fast as the device
  * can. Trains of frames a few us apart (1 to 19, measured), then the CPU goes
@@ -127,7 +142,13 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
       self->level *= 0.7;
   }
   double pace = self->level * model->batch + 2.6 * bs_noise_normal(&t->noise);
-  int64_t at = now;
+  double rest = model->tick;
+  if (bs_noise_uniform(&t->noise) < 0.016) { /* held up, then makes up for it */
+    double lost = bs_noise_exponential(&t->noise, 0.05);
+    pace += 0.9 * pace * lost / model->tick;
+    rest += lost;
+  }
+  int64_t at = now + bs_traffic_us(rest - model->tick);
   for (int i = (int)(pace + 0.5); i > 0; i--) {
     bs_packet p = bs_traffic_out(host, 23, bs_traffic_port(t), 74);
     bs_packet answer = bs_traffic_back(&p, 60);
@@ -135,7 +156,7 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
     bs_traffic_send(t, at + bs_noise_between(&t->noise, 150, 420), &answer);
     at += 40 + bs_traffic_us(bs_noise_exponential(&t->noise, 0.00012));
   }
-  int64_t next = now + bs_traffic_us(model->tick);
+  int64_t next = now + bs_traffic_us(rest);
   return next > at ? next : at;
 }
 
@@ -157,11 +178,13 @@ static int64_t act_scan(bs_traffic *t, bs_actor *self, int64_t now)
 {
   if (self->count == 0) {
     self->count = bs_noise_between(&t->noise, 430, 680);
-    self->until = now + bs_traffic_us(25 + 1.7 * bs_noise_normal(&t->noise));
+    self->until = now + bs_traffic_us(24.6 + 1.7 * bs_noise_normal(&t->noise));
     self->level = 1;
+    if (bs_noise_uniform(&t->noise) < 0.45) /* they fall into the batches */
+      send_probes(t, now + bs_traffic_us(bs_noise_uniform(&t->noise)), 0.1);
   }
-  if (bs_noise_uniform(&t->noise) < 0.02) /* pace: 120 to 600 a second */
-    self->level = 1 / (0.4 + 1.6 * bs_noise_uniform(&t->noise));
+  if (bs_noise_uniform(&t->noise) < 0.012) /* pace: 60 to 500 a second */
+    self->level = 1 / (0.3 + 2.4 * bs_noise_uniform(&t->noise));
   bs_packet p =
       bs_traffic_out(bs_traffic_stranger(t), 23, bs_traffic_port(t), 74);
   bs_traffic_send(t, now, &p);
@@ -169,18 +192,20 @@ static int64_t act_scan(bs_traffic *t, bs_actor *self, int64_t now)
   bs_traffic_send(t, now + 9018000 + bs_noise_between(&t->noise, 0, 20000), &p);
   if (--self->count == 0)
     return self->until;
-  double gap = 0.0052 * self->level;
+  double gap = 0.0062 * self->level;
   if (bs_noise_uniform(&t->noise) < 0.015)
     gap *= 25; /* a straggler's socket comes late */
   return now + bs_traffic_us(bs_noise_exponential(&t->noise, gap));
 }
 
-void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int attack)
+void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int device, int attack)
 {
   t->noise = bs_noise_start(seed, 1000, (uint64_t)attack);
   t->now = begin[attack] * BS_SECOND + bs_noise_between(&t->noise, 0, 999999);
   bs_traffic_talk(t, background);
   t->rows_from = t->now;
+  if (attack != SCAN)
+    bs_traffic_add(t, &(bs_actor){.act = act_probes}, 20 * BS_SECOND);
   switch (attack) {
   case COMBO:
   case JUNK:
@@ -189,9 +214,10 @@ void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int attack)
         t,
         &(bs_actor){.act = act_syns, .model = attack == COMBO ? &combo : &junk},
         0);
-    t->rows_from += 4 * BS_SECOND;
+    t->rows_from += device == PT_737E ? 0 : 4 * BS_SECOND;
     break;
   case SCAN:
+    t->rows_from += 15 * BS_SECOND;
     bs_traffic_add(t, &(bs_actor){.act = act_scan}, bs_traffic_us(0.5));
     break;
   default:

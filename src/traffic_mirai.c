@@ -84,92 +84,161 @@ static int64_t act_flood(bs_traffic *t, bs_actor *self, int64_t now)
   return now + bs_traffic_us(gap);
 }
 
-/* ARP requests for the target: nobody answers there. */
-static const bs_dialogue target_arp[] = {{.every = 8,
-                                          .spread = 0.7,
-                                          .gap = 0.001,
-                                          .socket = BS_SOCKET_ARP,
-                                          .host = BS_IP_LOCAL + 200,
-                                          .frame = {60}},
-                                         {.every = 0}};
+/* ARP requests for the target (nobody answers there), by how often. */
+#define TARGET_ARP(seconds)                                                    \
+  {                                                                            \
+    {.every = seconds,                                                         \
+     .spread = 0.7,                                                            \
+     .gap = 0.001,                                                             \
+     .socket = BS_SOCKET_ARP,                                                  \
+     .host = BS_IP_LOCAL + 200,                                                \
+     .frame = {60}},                                                           \
+    {                                                                          \
+      .every = 0                                                               \
+    }                                                                          \
+  }
+static const bs_dialogue arp_8[] = TARGET_ARP(8), arp_24[] = TARGET_ARP(24),
+                         arp_40[] = TARGET_ARP(40);
 
-/* What else the device sends: names it asks for in vain, ARP. */
-static const bs_dialogue background[] = {{.every = 1.07,
-                                          .spread = 0.6,
-                                          .gap = 0.001,
-                                          .socket = BS_SOCKET_NEW,
-                                          .host = BS_IP_LOCAL + 1,
-                                          .port = 53,
-                                          .frame = {74}},
-                                         {.every = 20,
-                                          .spread = 0.3,
-                                          .gap = 0.001,
-                                          .socket = BS_SOCKET_ARP,
-                                          .host = BS_IP_LOCAL + 1,
-                                          .frame = {60, -60}},
-                                         {.every = 0}};
+/* What else the devices send, by capture: pings and ARP; a chatty minute; names
+ * asked for in vain. */
+static const bs_dialogue background[3][4] = {
+    [FAST] = {{.every = 16,
+               .spread = 0.2,
+               .gap = 0.001,
+               .socket = BS_SOCKET_ICMP,
+               .host = BS_IP_LOCAL + 1,
+               .frame = {98, -98}},
+              {.every = 20,
+               .spread = 0.3,
+               .gap = 0.001,
+               .socket = BS_SOCKET_ARP,
+               .host = BS_IP_LOCAL + 1,
+               .frame = {60, -60}},
+              {.every = 0}},
+    [MIDDLE] = {{.every = 14,
+                 .spread = 0.9,
+                 .times = {1, 4},
+                 .pause = 0.5,
+                 .gap = 0.05,
+                 .socket = BS_SOCKET_KEEP,
+                 .host = 0x0c000004,
+                 .port = 443,
+                 .frame = {97, -66, -97, 66, 97, 66}},
+                {.every = 20,
+                 .spread = 0.3,
+                 .gap = 0.001,
+                 .socket = BS_SOCKET_ARP,
+                 .host = BS_IP_LOCAL + 1,
+                 .frame = {60, -60}},
+                {.every = 0}},
+    [PT] = {{.every = 1.07,
+             .spread = 0.6,
+             .gap = 0.001,
+             .socket = BS_SOCKET_NEW,
+             .host = BS_IP_LOCAL + 1,
+             .port = 53,
+             .frame = {74}},
+            {.every = 37,
+             .spread = 0.6,
+             .gap = 0.001,
+             .socket = BS_SOCKET_ICMP,
+             .host = BS_IP_LOCAL + 1,
+             .frame = {98}},
+            {.every = 60,
+             .spread = 0.3,
+             .gap = 0.001,
+             .socket = BS_SOCKET_ARP,
+             .host = BS_IP_LOCAL + 1,
+             .frame = {60, -60}},
+            {.every = 0}},
+};
 
 typedef struct capture {
   int64_t begin; /* s since 1970, 10 October 2017 */
-  double lead;   /* s of scanning before the flood starts */
+  double lead;   /* s of scanning before the file begins, and the flood */
   scanner scanner;
   flood flood; /* length 0: none */
+  const bs_dialogue *arp;
 } capture;
 
 /* By group, by attack: ack, scan, syn, udp, udpplain. */
 static const capture captures[3][5] = {
-    [FAST] =
-        {{1507658670,
-          8,
-          {1.0, 0.03, 0.0003, 0.002, 0.01},
-          {566, false, 0.0009, 20, 0.042, 0.05}},
-         {1507652975, 0, {1.0, 0.02, 0.00022, 0.002, 0.005}, {.length = 0}},
-         {1507657060,
-          8,
-          {1.0, 0.03, 0.0003, 0.002, 0.01},
-          {74, false, 0.0009, 20, 0.045, 0.05}},
-         {1507655925,
-          8,
-          {1.0, 0.03, 0.0003, 0.002, 0.01},
-          {554, false, 0.0009, 20, 0.045, 0.05}},
-         {1507659305,
-          8,
-          {1.0, 0.03, 0.0003, 0.002, 0.01},
-          {554, true, 0.0011, 20, 0.06, 0.05}}},
-    [MIDDLE] = {{1507657910,
-                 8,
-                 {1.15, 0.04, 0.0006, 0.01, 0.01},
-                 {566, false, 0.0012, 10, 0.022, 0.02}},
-                {1507655194, 0, {1.2, 0.05, 0.0007, 0.01, 0.01}, {.length = 0}},
+    [FAST] = {{1507657920,
+               15,
+               {1.03, 0.02, 0.00028, 0.002, 0.02},
+               {566, false, 0.0009, 5, 0.013, 0.01},
+               arp_40},
+              {1507652960,
+               18,
+               {1.012, 0.01, 0.00022, 0.002, 0.01},
+               {.length = 0},
+               NULL},
+              {1507657060,
+               15,
+               {1.11, 0.03, 0.00028, 0.002, 0.02},
+               {74, false, 0.0009, 5, 0.0118, 0.012},
+               arp_24},
+              {1507655920,
+               15,
+               {1.11, 0.03, 0.00028, 0.002, 0.02},
+               {554, false, 0.0009, 5, 0.0128, 0.012},
+               arp_40},
+              {1507659300,
+               15,
+               {1.04, 0.02, 0.00028, 0.002, 0.02},
+               {554, true, 0.0009, 5, 0.021, 0.01},
+               arp_40}},
+    [MIDDLE] = {{1507658665,
+                 15,
+                 {1.6, 0.15, 0.0007, 0.006, 0.02},
+                 {566, false, 0.00075, 4, 0.0095, 0.05},
+                 arp_24},
+                {1507655194,
+                 0,
+                 {1.19, 0.06, 0.0007, 0.006, 0.02},
+                 {.length = 0},
+                 NULL},
                 {1507657060,
-                 8,
-                 {1.15, 0.04, 0.0006, 0.01, 0.01},
-                 {74, false, 0.0012, 10, 0.021, 0.02}},
-                {1507655925,
-                 8,
-                 {1.15, 0.04, 0.0006, 0.01, 0.01},
-                 {554, false, 0.0012, 10, 0.022, 0.02}},
-                {1507659305,
-                 8,
-                 {1.15, 0.04, 0.0006, 0.01, 0.01},
-                 {554, true, 0.0015, 10, 0.033, 0.02}}},
+                 15,
+                 {1.6, 0.15, 0.0007, 0.006, 0.02},
+                 {74, false, 0.00075, 4, 0.0083, 0.07},
+                 arp_24},
+                {1507655920,
+                 15,
+                 {1.7, 0.15, 0.0007, 0.006, 0.02},
+                 {554, false, 0.00075, 4, 0.0095, 0.06},
+                 arp_24},
+                {1507659300,
+                 15,
+                 {1.42, 0.15, 0.0007, 0.006, 0.02},
+                 {554, true, 0.00075, 4, 0.0122, 0.06},
+                 arp_24}},
     [PT] = {{1507657898,
              15,
-             {1.52, 0.2, 0.0008, 0.01, 0.02},
-             {566, false, 0.0022, 22, 0.115, 0.2}},
-            {1507652955, 20, {1.155, 0.06, 0.0009, 0.01, 0.03}, {.length = 0}},
+             {1.52, 0.25, 0.0008, 0.01, 0.03},
+             {566, false, 0.0022, 22, 0.125, 0.2},
+             arp_8},
+            {1507652955,
+             22,
+             {1.155, 0.06, 0.001, 0.01, 0.03},
+             {.length = 0},
+             NULL},
             {1507657047,
              15,
              {1.5, 0.2, 0.0008, 0.01, 0.02},
-             {74, false, 0.0013, 45, 0.24, 0.2}},
+             {74, false, 0.0013, 45, 0.26, 0.25},
+             arp_8},
             {1507655910,
              15,
-             {1.4, 0.15, 0.0015, 0.01, 0.02},
-             {554, false, 0.0036, 10, 0.027, 0.08}},
+             {1.39, 0.15, 0.0015, 0.01, 0.02},
+             {554, false, 0.0036, 10, 0.029, 0.08},
+             arp_24},
             {1507659293,
              15,
              {1.46, 0.15, 0.0015, 0.01, 0.02},
-             {554, true, 0.0046, 9, 0.033, 0.1}}},
+             {554, true, 0.0046, 9, 0.043, 0.1},
+             arp_24}},
 };
 
 void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack)
@@ -178,7 +247,7 @@ void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack)
   const capture *c = &captures[g][attack - ACK];
   t->noise = bs_noise_start(seed, 2000 + (uint64_t)g, (uint64_t)attack);
   t->now = c->begin * BS_SECOND + bs_noise_between(&t->noise, 0, 999999);
-  bs_traffic_talk(t, background);
+  bs_traffic_talk(t, background[g]);
   bs_actor scan = {.act = act_scanner, .model = &c->scanner};
   scan.port = bs_traffic_port(t);
   bs_traffic_add(t, &scan, 0);
@@ -189,5 +258,5 @@ void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack)
   bs_actor flooder = {.act = act_flood, .model = &c->flood};
   flooder.port = bs_traffic_port(t);
   bs_traffic_add(t, &flooder, 0);
-  bs_traffic_talk(t, target_arp);
+  bs_traffic_talk(t, c->arp);
 }
