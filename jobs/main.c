@@ -9,7 +9,9 @@
 #include <string.h>
 
 static const bs_command *const commands[] = {
+    &bs_command_compare,
     &bs_command_convert,
+    &bs_command_cv,
     &bs_command_info,
     &bs_command_synth,
     &bs_command_train,
@@ -69,8 +71,9 @@ static bool run_without_mpi(int argc, char **argv, bs_status *st)
       help ? print_usage(stdout) : print_version(stdout);
   } else if (command == NULL) {
     if (first && argc > 1)
-      fprintf(stderr, "botsieve: error: unknown command '%s'; see botsieve "
-                      "--help\n",
+      fprintf(stderr,
+              "botsieve: error: unknown command '%s'; see botsieve "
+              "--help\n",
               argv[1]);
     else if (first)
       print_usage(stderr);

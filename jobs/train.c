@@ -2,9 +2,8 @@
 #include "io/json.h"
 #include "io/model.h"
 #include "jobs/common.h"
+#include "jobs/experiment.h"
 #include "src/comm.h"
-#include "src/cv.h"
-#include "src/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,19 +38,13 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   bs_j48 *j48 = NULL;
   bs_cv_result result = {0};
   json_t *results = NULL;
-  int *all = NULL;
   bs_status st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
   if (st == BS_OK)
-    st = bs_mem_alloc((size_t)s->data->d, sizeof *all, &all);
-  for (int j = 0; st == BS_OK && j < s->data->d; j++)
-    all[j] = j;
-  if (st == BS_OK)
-    st = bs_j48_create(s->data, s->presort, &s->tables, &j48_options,
-                       s->data->d, all, &j48);
+    st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
-  bs_cv_spec spec = {j48, NULL};
-  BS_GO(st, bs_cv_run(s->job->comm, s->threads, bs_session_memory(s), 1, &spec,
-                      &result));
+  bs_cv_spec spec = {j48, NULL, true};
+  bs_layout layout = bs_session_layout(s, 1);
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);
@@ -62,7 +55,6 @@ done:
   json_decref(results);
   bs_cv_result_free(&result);
   bs_j48_destroy(&j48);
-  bs_mem_free(&all);
   return st;
 }
 

@@ -21,8 +21,8 @@ bs_status bs_dataset_create(const bs_node *node, size_t n, int d, int c,
   if (st == BS_OK)
     st = bs_mem_zalloc((size_t)c, sizeof(char *), &data->class_name);
   BS_GO(st, bs_agree(node->comm, st));
-  BS_GO(st, bs_shared_alloc(node, n * (size_t)d * sizeof(double),
-                            &data->x_block));
+  BS_GO(st,
+        bs_shared_alloc(node, n * (size_t)d * sizeof(double), &data->x_block));
   BS_GO(st, bs_shared_alloc(node, n * sizeof(uint16_t), &data->y_block));
   data->x = data->x_block.base;
   data->y = data->y_block.base;

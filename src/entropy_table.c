@@ -9,12 +9,12 @@ void bs_entropy_table_fill_range(size_t lo, size_t hi, bs_weka version,
                                  double *ln, double *xlogx)
 {
   for (size_t k = lo; k < hi; k++) {
-    const double l = k == 0 ? 0 : bs_exact_log((double)k);
-    const double product = (double)k * l;
+    const double x = (double)k;
+    const double l = k == 0 ? 0 : bs_exact_log(x);
     if (ln != NULL)
       ln[k] = l;
     if (xlogx != NULL)
-      xlogx[k] = version == BS_WEKA_36 ? product / BS_LN2 : product;
+      xlogx[k] = version == BS_WEKA_36 ? x * l / BS_LN2 : x * l;
   }
 }
 

@@ -13,11 +13,12 @@
  * the nearest double, ln[0] = 0, and xlogx[k] is
  *   Weka 3.8: RN(k ln[k]), in natural units; entropies are divided by BS_LN2
  *   Weka 3.6: RN(RN(k ln[k]) / BS_LN2), in bits.
- * Each entry depends on its k only, so ranges may be split in any way over
- * threads and ranks. No temporary memory. Not collective. Cost: some 20 ns an
+ * An entry depends on its k only, so a table may be split in any way over
+ * threads and ranks. No temporary memory. Not collective. Cost: about 25 ns an
  * entry.
  * \param [in]  lo, hi  lo <= hi <= 2^53.
- * \param [out] ln      At least hi entries, or NULL if not wanted.
+ * \param [out] ln      At least hi entries, of which lo .. hi - 1 are touched;
+ *                      NULL if not wanted.
  * \param [out] xlogx   The same.
  */
 void bs_entropy_table_fill_range(size_t lo, size_t hi, bs_weka version,

@@ -90,6 +90,9 @@ static bs_status add_rows(const bs_predictions *p, bs_evaluation *e, sums *sum)
       e->confusion[i] += cell[i];
     for (size_t i = 0; i < c; i++)
       e->fold_correct[f] += cell[i * c + i];
+    for (size_t i = 0; i < c; i++)
+      e->fold_train[f] += p->train_count[(size_t)f * c + i];
+    e->fold_test[f] = p->fold_start[f + 1] - p->fold_start[f];
     e->correct += e->fold_correct[f];
   }
   e->incorrect = e->n - e->unclassified - e->correct;
@@ -218,6 +221,8 @@ static bs_status allocate(const bs_predictions *p, bs_evaluation **out)
   BS_TRY(bs_mem_zalloc(c, sizeof *e->truth, &e->truth));
   BS_TRY(bs_mem_zalloc(folds * c * c, sizeof *e->fold_confusion,
                        &e->fold_confusion));
+  BS_TRY(bs_mem_zalloc(folds, sizeof *e->fold_train, &e->fold_train));
+  BS_TRY(bs_mem_zalloc(folds, sizeof *e->fold_test, &e->fold_test));
   BS_TRY(bs_mem_zalloc(folds, sizeof *e->fold_correct, &e->fold_correct));
   return bs_mem_zalloc(c, sizeof *e->per_class, &e->per_class);
 }
@@ -266,6 +271,8 @@ void bs_evaluation_destroy(bs_evaluation **evaluation)
   bs_mem_free(&e->confusion);
   bs_mem_free(&e->truth);
   bs_mem_free(&e->fold_confusion);
+  bs_mem_free(&e->fold_train);
+  bs_mem_free(&e->fold_test);
   bs_mem_free(&e->fold_correct);
   bs_mem_free(&e->per_class);
   bs_mem_free(evaluation);

@@ -35,6 +35,8 @@ typedef struct bs_evaluation {
   uint64_t *confusion; /**< (c, c): true class x predicted class */
   uint64_t *truth;     /**< (c): rows of each class, unclassified included */
   uint64_t *fold_confusion; /**< (folds, c, c) */
+  uint64_t *fold_train;     /**< (folds): training rows */
+  uint64_t *fold_test;      /**< (folds): rows tested */
   uint64_t *fold_correct;   /**< (folds) */
   double kappa;
   double mae, rmse;         /**< over probabilities and classified rows */

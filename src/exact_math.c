@@ -48,7 +48,7 @@ static bool round_decided(u128 v, u128 error, int scale, double *out)
   const uint64_t high = (uint64_t)(v >> 64);
   const int zeros =
       high != 0 ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)v);
-  if (zeros > 64)
+  if (zeros > 50) /* and the error too large by far */
     return false;
   v <<= zeros;
   error <<= zeros;
@@ -68,7 +68,7 @@ enum { LOG_BITS = 116 };
 /* Bound on the error of narrow_log in units of 2^-116; derived there. */
 static const u128 LOG_ERROR = (u128)1 << 39;
 
-/* ln x in units of 2^-116. x = 2^e f and f = (1 + r) * inverse^-1 * 1024, so
+/* ln x in units of 2^-116. x = 2^e f and f = (1 + r) * 1024/inverse, so
  * ln x = e ln 2 + ln(1024/inverse) + ln(1 + r), where r is exact and |r| <
  * 0.00422. ln(1 + r) = r - r^2 q with q = 1/2 - r/3 + r^2/4 - ... + r^8/10 in
  * units of 2^-63. A step of Horner's rule is off by less than 2 units (constant

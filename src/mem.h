@@ -8,7 +8,7 @@
 
 /** Allocate \a count elements of \a size bytes, aligned to 64 bytes, contents
  * undefined. Free with bs_mem_free. Not collective.
- * \param [out] out  NULL on failure; never NULL on success, even for 0 elements.
+ * \param [out] out  NULL on failure; never on success, even for 0 elements.
  * \return           BS_OK, or BS_ERR_RESOURCE with a text naming the size.
  */
 bs_status bs_mem_alloc(size_t count, size_t size, void *out);

@@ -113,7 +113,8 @@ bs_status bs_opt_parse(const bs_opt_spec *spec, const bs_opt *table, int argc,
       return bs_fail(BS_ERR_USAGE,
                      "unknown or ambiguous option '%s'; see botsieve %s --help",
                      argv[optind - 1], spec->command);
-    if (optarg != NULL && looks_like_option(optarg) && optarg == argv[optind - 1])
+    if (optarg != NULL && looks_like_option(optarg) &&
+        optarg == argv[optind - 1])
       return bs_fail(BS_ERR_USAGE, "option --%s: a value is missing",
                      table[index].name);
     BS_TRY(set_value(&table[index], optarg));
@@ -124,8 +125,9 @@ bs_status bs_opt_parse(const bs_opt_spec *spec, const bs_opt *table, int argc,
     return bs_fail(BS_ERR_USAGE, "%s is missing; see botsieve %s --help",
                    spec->operands, spec->command);
   if (spec->max_operands >= 0 && operands > spec->max_operands)
-    return bs_fail(BS_ERR_USAGE, "'%s' is one operand too many; see botsieve "
-                                 "%s --help",
+    return bs_fail(BS_ERR_USAGE,
+                   "'%s' is one operand too many; see botsieve "
+                   "%s --help",
                    argv[optind + spec->max_operands], spec->command);
   return BS_OK;
 }
@@ -160,8 +162,9 @@ static void print_default(const bs_opt *o, FILE *out)
 
 void bs_opt_help(const bs_opt_spec *spec, const bs_opt *table, FILE *out)
 {
-  fprintf(out, "Usage: botsieve %s %s [options]\n%s\n\nOptions [default; "
-               "range]:\n",
+  fprintf(out,
+          "Usage: botsieve %s %s [options]\n%s\n\nOptions [default; "
+          "range]:\n",
           spec->command, spec->operands, spec->summary);
   for (const bs_opt *o = table; o->type != BS_OPT_END; o++) {
     char left[80];

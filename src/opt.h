@@ -19,21 +19,21 @@ typedef enum bs_opt_type {
 /** One option. What \a var holds before parsing is the default. */
 typedef struct bs_opt {
   bs_opt_type type;
-  const char *name;    /**< without the dashes */
+  const char *name; /**< without the dashes */
   void *var;
-  const char *value;   /**< what the help calls the value, e.g. "N"; for
-                            BS_OPT_CHOICE the words, as "3.6|3.8" */
-  double min, max;     /**< range of BS_OPT_INT and BS_OPT_REAL */
-  const char *help;    /**< with the unit */
+  const char *value; /**< what the help calls the value, e.g. "N"; for
+                          BS_OPT_CHOICE the words, as "3.6|3.8" */
+  double min, max;   /**< range of BS_OPT_INT and BS_OPT_REAL */
+  const char *help;  /**< with the unit */
 } bs_opt;
 
 /** What a command takes. */
 typedef struct bs_opt_spec {
-  const char *command;   /**< name, as "convert" */
-  const char *summary;   /**< one line */
-  const char *operands;  /**< for the usage line, as "SOURCE..." */
+  const char *command;            /**< name, as "convert" */
+  const char *summary;            /**< one line */
+  const char *operands;           /**< for the usage line, as "SOURCE..." */
   int min_operands, max_operands; /**< max < 0: any number */
-  const char *examples;  /**< lines for the end of the help, or NULL */
+  const char *examples;           /**< lines for the end of the help, or NULL */
 } bs_opt_spec;
 
 /** Parse argv (argv[0] is the command's name) into the table's variables.

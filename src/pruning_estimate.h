@@ -15,8 +15,8 @@ typedef struct bs_pruning {
 /** Prepare for a confidence. Weka holds it as a 32-bit float (0.1 becomes
  * 0.10000000149011612); parse it as a decimal and convert before the call.
  * \return  BS_OK, or BS_ERR_USAGE for a value not in (0, 1], or so small that
- *          1 - confidence rounds to 1, where the normal deviate is infinite
- *          (Weka fails there too). *out is then untouched.
+ *          1 - confidence rounds to 1, where the normal deviate is
+ *          infinite. *out is then untouched.
  */
 bs_status bs_pruning_init(float confidence, bs_pruning *out);
 

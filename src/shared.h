@@ -23,15 +23,15 @@ void bs_node_destroy(bs_node *node);
 
 /** A block of node-shared memory. */
 typedef struct bs_shared {
-  void *base;   /**< same bytes for every rank of the node, 64-byte aligned */
+  void *base; /**< same bytes for every rank of the node, 64-byte aligned */
   size_t bytes;
-  MPI_Win win;  /**< MPI_WIN_NULL where the node has one rank: plain memory */
+  MPI_Win win; /**< MPI_WIN_NULL where the node has one rank: plain memory */
 } bs_shared;
 
-/** Allocate \a bytes once per node, zero-filled lazily by the system. Collective
- * over the node; \a bytes must be equal on all its ranks. With more than one
- * rank the memory comes from the shared-memory file system, where running over
- * is a SIGBUS: the room left there is checked first.
+/** Allocate \a bytes once per node, zero-filled lazily by the system.
+ * Collective over the node; \a bytes must be equal on all its ranks. With more
+ * than one rank the memory comes from the shared-memory file system, where
+ * running over is a SIGBUS: the room left there is checked first.
  * \return  BS_OK, or BS_ERR_RESOURCE on every rank of the node; *out is then
  *          empty. Agree over all nodes before going on.
  */

@@ -148,7 +148,10 @@ static void trim(char *text)
 
 static void fixed_36(double x, int decimals, char *text)
 {
-  const double scaled = x * pow(10, decimals);
+  double scale = 1; /* exact up to 10^22 */
+  for (int i = 0; i < decimals; i++)
+    scale *= 10;
+  const double scaled = x * scale;
   if (!(fabs(scaled) < 0x1p63)) {
     bs_format_java(x, text);
     return;

@@ -10,7 +10,10 @@
 typedef struct bs_unit_test {
   const TTest *test;
 } bs_unit_test;
-#define BS_UNIT(name) {name}
+#define BS_UNIT(name)                                                          \
+  {                                                                            \
+    name                                                                       \
+  }
 
 /** Run the tests as one suite; returns the exit code of main. */
 static inline int bs_unit_run(const char *name, const bs_unit_test *tests,

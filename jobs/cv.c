@@ -1,0 +1,165 @@
+/* botsieve cv: cross-validation with Weka's folds, and the tree on all rows. */
+#include "io/report.h"
+#include "jobs/common.h"
+#include "jobs/experiment.h"
+#include "src/comm.h"
+#include "src/evaluation.h"
+#include "src/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct options {
+  bs_common common;
+  bs_j48_flags j48;
+  const char *learner;
+  long folds, seed, repeats;
+} options;
+
+/* Mean and deviation (n - 1) of the repeats' accuracies. */
+static json_t *spread(const double *x, int n)
+{
+  double mean = 0, square = 0;
+  for (int i = 0; i < n; i++)
+    mean += x[i] / n;
+  for (int i = 0; i < n; i++)
+    square += (x[i] - mean) * (x[i] - mean);
+  return json_pack("{s:f, s:f}", "mean", mean, "sd",
+                   n > 1 ? sqrt(square / (n - 1)) : 0);
+}
+
+/* Rank 0: figures of every repeat, those of the first in full. */
+static bs_status report(const bs_session *s, const bs_opt *table,
+                        const options *o, const bs_cv_result *result,
+                        json_t **results)
+{
+  double *accuracy = NULL;
+  json_t *list = json_array();
+  bs_status st = bs_mem_alloc((size_t)o->repeats, sizeof *accuracy, &accuracy);
+  *results = bs_session_results(s, table);
+  for (int i = 0; st == BS_OK && i < o->repeats; i++) {
+    bs_evaluation *e = NULL;
+    st = bs_evaluation_create(result[i].predictions, s->rules, &e);
+    if (st != BS_OK)
+      break;
+    accuracy[i] = e->accuracy;
+    json_t *figures = bs_report_json(e, s->data->class_name);
+    json_object_set_new(figures, "seed", json_integer(o->seed + i));
+    json_array_append_new(list, figures);
+    if (i == 0)
+      st = bs_experiment_report(s, &result[0], e, *results, stdout);
+    bs_evaluation_destroy(&e);
+  }
+  if (st == BS_OK && o->repeats > 1) {
+    json_object_set(*results, "repeats", list);
+    json_object_set_new(*results, "accuracy_over_repeats",
+                        spread(accuracy, (int)o->repeats));
+    printf("\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
+           o->repeats,
+           100 * json_real_value(json_object_get(
+                     json_object_get(*results, "accuracy_over_repeats"),
+                     "mean")),
+           100 * json_real_value(json_object_get(
+                     json_object_get(*results, "accuracy_over_repeats"),
+                     "sd")));
+  }
+  json_decref(list);
+  bs_mem_free(&accuracy);
+  if (st == BS_OK && fflush(stdout) != 0)
+    st = bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
+  return st;
+}
+
+/* The experiments: one a repeat, each with its own folds. */
+static bs_status set_up(const bs_session *s, const options *o, bs_j48 **j48,
+                        bs_folds **folds, bs_cv_spec *spec)
+{
+  bs_j48_options j48_options;
+  BS_TRY(bs_j48_options_from(&o->common, &o->j48, &j48_options));
+  BS_TRY(bs_experiment_j48(s, &j48_options, s->data->d, NULL, j48));
+  for (int i = 0; i < o->repeats; i++) {
+    BS_TRY(bs_folds_create(s->data->y, s->data->n, (int)o->folds, o->seed + i,
+                           s->rules == BS_WEKA_36, &folds[i]));
+    spec[i] = (bs_cv_spec){*j48, folds[i], i == 0};
+  }
+  return BS_OK;
+}
+
+static bs_status cross_validate(bs_session *s, const bs_opt *table,
+                                const options *o)
+{
+  size_t repeats = (size_t)o->repeats;
+  bs_j48 *j48 = NULL;
+  bs_folds **folds = NULL;
+  bs_cv_spec *spec = NULL;
+  bs_cv_result *result = NULL;
+  json_t *results = NULL;
+  bs_status st = bs_mem_zalloc(repeats, sizeof(bs_folds *), &folds);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(repeats, sizeof *spec, &spec);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(repeats, sizeof *result, &result);
+  if (st == BS_OK)
+    st = set_up(s, o, &j48, folds, spec);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  bs_session_phase(s, "folds");
+  bs_layout layout =
+      bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, (int)repeats, spec, result));
+  bs_session_phase(s, "grow");
+  if (s->job->rank == 0)
+    st = report(s, table, o, result, &results);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  bs_session_phase(s, "evaluate");
+  st = bs_session_write(s, results, NULL);
+  results = NULL;
+done:
+  json_decref(results);
+  for (size_t i = 0; folds != NULL && result != NULL && i < repeats; i++) {
+    bs_cv_result_free(&result[i]);
+    bs_folds_destroy(&folds[i]);
+  }
+  bs_mem_free(&folds);
+  bs_mem_free(&spec);
+  bs_mem_free(&result);
+  bs_j48_destroy(&j48);
+  return st;
+}
+
+static bs_status run(const bs_job *job, int argc, char **argv)
+{
+  options o = {BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, "j48", 10, 1, 1};
+  const bs_opt table[] = {
+      {BS_OPT_CHOICE, "learner", &o.learner, "j48", 0, 0, "what to train"},
+      {BS_OPT_INT, "folds", &o.folds, "N", 2, 65535, "number of folds"},
+      {BS_OPT_INT, "seed", &o.seed, "N", -2147483648.0, 2147483647,
+       "seed of the folds"},
+      {BS_OPT_INT, "repeats", &o.repeats, "N", 1, 1000,
+       "cross-validations, with seeds N, N + 1, ..."},
+      BS_OPTIONS_J48(o.j48),
+      BS_OPTIONS_DATA(o.common),
+      BS_OPTIONS_RUN(o.common),
+      {0},
+  };
+  const bs_opt_spec spec = {
+      "cv", "Cross-validate a learner with Weka's stratified folds.", "FILE.h5",
+      1, 1,
+      "  botsieve cv camera.h5 --json cv.json\n"
+      "  mpirun -n 10 botsieve cv camera.h5 --features table1\n"};
+  bs_session s;
+  int first;
+  if (job == NULL) {
+    bs_opt_help(&spec, table, stdout);
+    return BS_OK;
+  }
+  BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  bs_status st = bs_session_open(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = cross_validate(&s, table, &o);
+  bs_session_close(&s);
+  return st;
+}
+
+const bs_command bs_command_cv = {"cv", "cross-validate J48, with Weka's folds",
+                                  run};

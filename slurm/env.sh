@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# All that depends on the site, then what the job scripts have in common.
+
+# --- site settings: change them here, or export them before sbatch -----------
+
+# Modules to load, compilers' libraries to find, and the like.
+site_setup() {
+  : # module load openmpi hdf5
+}
+# The checkout; by default jobs are submitted from its top.
+: "${BOTSIEVE_ROOT:=$SLURM_SUBMIT_DIR}"
+: "${BOTSIEVE:=$BOTSIEVE_ROOT/build/jobs/botsieve}"
+# srun, or mpirun where Slurm and Open MPI have no PMI in common.
+: "${BOTSIEVE_LAUNCHER:=srun}"
+# The PMI that both know, see srun --mpi=list.
+: "${BOTSIEVE_PMI:=pmix}"
+# cores binds every rank to cores of its own, none leaves it to the system.
+: "${BOTSIEVE_BIND:=cores}"
+# A job that stops cleanly before its time limit is queued again this often.
+: "${BOTSIEVE_MAX_REQUEUES:=20}"
+
+# --- how a program is started on the job's nodes -----------------------------
+
+bs_refuse() {
+  echo "$SLURM_JOB_NAME: error: $*" >&2
+  exit 6
+}
+
+bs_ranks_per_node() { # NODES RANKS
+  echo $((($2 + $1 - 1) / $1))
+}
+
+# Sets the array launcher, and the environment of OpenMP and Open MPI. Threads
+# are passed on by name: srun does not take --cpus-per-task over from sbatch.
+bs_set_launcher() { # NODES RANKS THREADS
+  local nodes=$1 ranks=$2 threads=$3 bind=$BOTSIEVE_BIND per_node cpus
+  per_node=$(bs_ranks_per_node "$nodes" "$ranks")
+  cpus=$(env -u OMP_NUM_THREADS nproc) # or nproc would tell that number
+  export OMP_NUM_THREADS=$threads OMP_PLACES=cores OMP_PROC_BIND=close
+  if [ $((per_node * threads)) -gt "$cpus" ]; then
+    echo "warning: $per_node ranks x $threads threads on a node of $cpus" \
+      "CPUs: not bound, slow" >&2
+    bind=none
+    export OMPI_MCA_mpi_yield_when_idle=1 OMP_WAIT_POLICY=passive
+  fi
+  if [ "$bind" = none ]; then
+    unset OMP_PLACES
+    export OMP_PROC_BIND=false
+  fi
+  case $BOTSIEVE_LAUNCHER in
+  srun)
+    launcher=(srun --mpi="$BOTSIEVE_PMI" --nodes="$nodes" --ntasks="$ranks"
+      --ntasks-per-node="$per_node" --cpus-per-task="$threads"
+      --distribution=block:block --cpu-bind="$bind")
+    ;;
+  mpirun)
+    launcher=(mpirun -n "$ranks" -x OMP_NUM_THREADS -x OMP_PROC_BIND)
+    if [ "$bind" = none ]; then
+      launcher+=(--map-by "ppr:$per_node:node" --oversubscribe --bind-to none)
+    else
+      launcher+=(-x OMP_PLACES --bind-to core
+        --map-by "ppr:$per_node:node:PE=$threads")
+    fi
+    if [ "$(id -u)" = 0 ]; then
+      launcher+=(--allow-run-as-root)
+    fi
+    ;;
+  *) bs_refuse "BOTSIEVE_LAUNCHER is '$BOTSIEVE_LAUNCHER': srun or mpirun" ;;
+  esac
+}
+
+# --- what a job prints first -------------------------------------------------
+
+# Run by every rank: rank, host, the CPUs it may use.
+# shellcheck disable=SC2016 # expanded by the rank's shell
+bs_show_mask='
+  mask=$(grep Cpus_allowed_list /proc/self/status | cut -f 2)
+  echo "${OMPI_COMM_WORLD_RANK-$SLURM_PROCID} $(hostname -s) $mask"'
+
+# The table of ranks, hosts and masks, with a warning where ranks of a host
+# share CPUs, or have fewer than threads.
+bs_layout() {
+  "${launcher[@]}" bash -c "$bs_show_mask" | sort -n |
+    awk -v threads="$OMP_NUM_THREADS" '
+      BEGIN { print "rank  host              cpus" }
+      {
+        printf "%4d  %-16s  %s\n", $1, $2, $3
+        count = 0
+        parts = split($3, part, ",")
+        for (i = 1; i <= parts; i++) {
+          if (split(part[i], ends, "-") == 1) ends[2] = ends[1]
+          for (cpu = ends[1]; cpu <= ends[2]; cpu++) {
+            count++
+            if (($2, cpu) in taken && !($2 in shares)) {
+              shares[$2]
+              sharing = sharing " " $2
+            }
+            taken[$2, cpu]
+          }
+        }
+        if (count < threads) {
+          few = few "warning: rank " $1 " has " threads " threads on " \
+            count " CPUs\n"
+        }
+      }
+      END {
+        printf "%s", few
+        if (sharing) print "warning: ranks share CPUs on" sharing
+      }'
+}
+
+# Where Slurm does not bind, threads must not either: those of all ranks would
+# sit on the same first cores.
+bs_print_layout() {
+  local layout
+  layout=$(bs_layout)
+  echo "$layout"
+  if [[ $layout == *"ranks share CPUs"* && $OMP_PROC_BIND != false ]]; then
+    unset OMP_PLACES
+    export OMP_PROC_BIND=false
+    echo "warning: threads are not bound"
+  fi
+}
+
+bs_print_job() { # COMMAND...
+  echo "== $(date -Is) job $SLURM_JOB_ID ($SLURM_JOB_NAME)" \
+    "restart ${SLURM_RESTART_COUNT:-0} on $SLURM_JOB_NODELIST"
+  "$BOTSIEVE" --version
+  printf 'command:'
+  printf ' %q' "${launcher[@]}" "$@"
+  printf '\n'
+}
+
+# --- the life of a job -------------------------------------------------------
+
+bs_check_site() {
+  site_setup
+  [ -x "$BOTSIEVE" ] ||
+    bs_refuse "no program '$BOTSIEVE': build it, or set BOTSIEVE"
+  if [ "$BOTSIEVE_LAUNCHER" = srun ]; then
+    srun --mpi=list 2>&1 | grep -qw "$BOTSIEVE_PMI" ||
+      bs_refuse "this Slurm has no $BOTSIEVE_PMI (srun --mpi=list shows what" \
+        "it has): set BOTSIEVE_PMI, or BOTSIEVE_LAUNCHER=mpirun"
+  else
+    command -v "$BOTSIEVE_LAUNCHER" >/dev/null ||
+      bs_refuse "no $BOTSIEVE_LAUNCHER in the PATH: see site_setup in env.sh"
+  fi
+}
+
+# Runs a program in the background, as a trap acts only while the shell waits;
+# passes USR1 on, and returns the program's own exit code.
+bs_wait_for() { # PROGRAM...
+  local pid status signalled=false
+  "$@" &
+  pid=$!
+  trap 'signalled=true; kill -USR1 "$pid"' USR1
+  while :; do
+    status=0
+    wait "$pid" || status=$?
+    $signalled || break
+    signalled=false # only wait was interrupted, the program goes on
+  done
+  trap - USR1
+  return "$status"
+}
+
+# Runs botsieve on all of the allocation. Exit code 85 means: stopped cleanly,
+# run the same again; so the job is put back into the queue.
+bs_run() { # COMMAND ARGUMENT...
+  local status=0
+  bs_check_site
+  bs_set_launcher "$SLURM_JOB_NUM_NODES" "$SLURM_NTASKS" \
+    "${SLURM_CPUS_PER_TASK:-1}"
+  bs_print_job "$BOTSIEVE" "$@"
+  bs_print_layout
+  bs_wait_for "${launcher[@]}" "$BOTSIEVE" "$@" || status=$?
+  echo "== $(date -Is) exit $status"
+  if [ "$status" = 85 ] &&
+    [ "${SLURM_RESTART_COUNT:-0}" -lt "$BOTSIEVE_MAX_REQUEUES" ]; then
+    scontrol requeue "$SLURM_JOB_ID"
+  fi
+  exit "$status"
+}

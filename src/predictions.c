@@ -1,0 +1,62 @@
+#include "src/predictions.h"
+
+#include "src/mem.h"
+#include <string.h>
+
+bs_status bs_predictions_create(int c, int folds, size_t n,
+                                bs_predictions **out)
+{
+  bs_predictions *p = NULL;
+  bs_status st;
+  *out = NULL;
+  BS_GO(st, bs_mem_zalloc(1, sizeof *p, &p));
+  p->c = c;
+  p->folds = folds;
+  p->n = n;
+  BS_GO(st,
+        bs_mem_alloc((size_t)folds + 1, sizeof *p->fold_start, &p->fold_start));
+  BS_GO(st, bs_mem_alloc((size_t)folds * (size_t)c, sizeof *p->train_count,
+                         &p->train_count));
+  BS_GO(st, bs_mem_alloc(n, sizeof *p->truth, &p->truth));
+  BS_GO(st, bs_mem_alloc(n, sizeof *p->dist, &p->dist));
+  *out = p;
+  return BS_OK;
+done:
+  bs_predictions_destroy(&p);
+  return st;
+}
+
+void bs_predictions_destroy(bs_predictions **predictions)
+{
+  bs_predictions *p = *predictions;
+  if (p == NULL)
+    return;
+  bs_mem_free(&p->fold_start);
+  bs_mem_free(&p->train_count);
+  bs_mem_free(&p->truth);
+  bs_mem_free(&p->dist);
+  bs_mem_free(&p->prob);
+  bs_mem_free(predictions);
+}
+
+bs_status bs_predictions_of_folds(const bs_folds *folds, const uint16_t *y,
+                                  int c, size_t m, bs_predictions **out)
+{
+  bs_status st;
+  bs_predictions *p = NULL;
+  *out = NULL;
+  BS_GO(st, bs_predictions_create(c, folds->folds, folds->n, &p));
+  p->m = m;
+  BS_GO(st, bs_mem_zalloc(m * (size_t)c, sizeof *p->prob, &p->prob));
+  memset(p->dist, 0, p->n * sizeof *p->dist);
+  memcpy(p->fold_start, folds->start,
+         ((size_t)p->folds + 1) * sizeof *p->fold_start);
+  bs_folds_count(folds, y, c, p->train_count);
+  for (size_t i = 0; i < p->n; i++)
+    p->truth[i] = y[folds->order[i]];
+  *out = p;
+  return BS_OK;
+done:
+  bs_predictions_destroy(&p);
+  return st;
+}
