@@ -171,7 +171,8 @@ static inline void count_classes(const uint64_t *list, int classes,
                                  int class_bits, uint32_t *count)
 {
   if (class_bits <= 2) {
-    uint64_t p = plane(list, 0), q = class_bits == 2 ? plane(list, 1) : 0;
+    uint64_t p = class_bits >= 1 ? plane(list, 0) : 0;
+    uint64_t q = class_bits == 2 ? plane(list, 1) : 0;
     uint32_t both = ones(p & q), low = ones(p), high = ones(q);
     uint32_t by_code[4] = {BS_BLOCK - low - high + both, low - both,
                            high - both, both};
