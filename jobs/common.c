@@ -101,14 +101,14 @@ static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
   return BS_OK;
 }
 
-static bs_status choose_kernels(const bs_list_kernels **kernels)
+static bs_status choose_kernels(bs_session *s)
 {
   const char *name = getenv("BOTSIEVE_ISA");
-  *kernels = bs_list_kernels_find(name);
-  if (*kernels == NULL)
-    return bs_fail(BS_ERR_USAGE,
-                   "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
-                   "avx512, or this machine can't run it",
+  s->kernels = bs_list_kernels_find(name);
+  s->cluster_kernels = bs_cluster_kernels_find(name);
+  if (s->kernels == NULL || s->cluster_kernels == NULL)
+    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                                 "avx512, or this machine can't run it",
                    name);
   return BS_OK;
 }
@@ -133,7 +133,7 @@ static void log_plan(const bs_session *s, int features)
              x / 1e9, sorted / 1e9, lane / 1e9);
 }
 
-bs_status bs_session_open(const bs_job *job, const bs_common *common,
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
   bs_status st;
@@ -146,7 +146,7 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   session->tables.block.win = MPI_WIN_NULL;
   session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
-  BS_TRY(bs_agree(job->comm, choose_kernels(&session->kernels)));
+  BS_TRY(bs_agree(job->comm, choose_kernels(session)));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
   BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
                                session->file->feature, session->file->d,
@@ -157,17 +157,26 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_session_phase(session, "load");
-  BS_GO(st, bs_presort_create(job->comm, &job->node, session->data,
-                              session->threads, &session->presort));
-  BS_GO(st, bs_log_tables_create(job->comm, &job->node, session->data->n,
-                                 session->rules, session->threads,
-                                 &session->tables));
-  bs_session_phase(session, "sort");
-  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
-             count);
 done:
   bs_mem_free(&columns);
   return st;
+}
+
+bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  BS_TRY(bs_session_load(job, common, path, session));
+  if (session->data == NULL)
+    return BS_OK;
+  BS_TRY(bs_presort_create(job->comm, &job->node, session->data,
+                           session->threads, &session->presort));
+  BS_TRY(bs_log_tables_create(job->comm, &job->node, session->data->n,
+                              session->rules, session->threads,
+                              &session->tables));
+  bs_session_phase(session, "sort");
+  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
+             session->data->d);
+  return BS_OK;
 }
 
 void bs_session_close(bs_session *session)

@@ -6,6 +6,7 @@
 #define BS_COMMON_H
 #include "io/datafile.h"
 #include "jobs/job.h"
+#include "kernels/clustering.h"
 #include "src/cv.h"
 #include "src/dataset.h"
 #include "src/j48.h"
@@ -141,8 +142,9 @@ typedef struct bs_session {
   bs_presort *presort;
   bs_log_tables tables;
   const bs_list_kernels *kernels;
-  int groups;     /**< of ranks, as --layout says; 0: not said */
-  json_t *phases; /**< seconds of each phase, for the run record */
+  const bs_cluster_kernels *cluster_kernels;
+  int groups;            /**< of ranks, as --layout says; 0: not said */
+  json_t *phases;        /**< seconds of each phase, for the run record */
   double phase_start;
 } bs_session;
 
@@ -153,6 +155,9 @@ typedef struct bs_session {
  * \param [out] session  Always to be closed.
  */
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session);
+/** The same without sorting: the presort and the tables stay empty. */
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session);
 void bs_session_close(bs_session *session);
 
