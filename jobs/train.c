@@ -26,6 +26,9 @@ static bs_status report(const bs_session *s, const bs_tree *tree,
   *results = bs_session_results(s, table);
   BS_TRY(bs_model_describe(*results, tree, data->d, data->feature,
                            data->class_name));
+  json_object_set_new(*results, "class",
+                      json_string(o->common.labels != NULL ? o->common.labels
+                                                           : s->file->labels));
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   return o->output == NULL ? BS_OK : bs_json_write(*results, o->output);
