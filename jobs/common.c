@@ -18,8 +18,8 @@ bs_weka bs_common_rules(const bs_common *common)
   return strcmp(common->weka, "3.6") == 0 ? BS_WEKA_36 : BS_WEKA_38;
 }
 
-bs_status bs_j48_options_from(const bs_common *common, const bs_j48_flags *flags,
-                              bs_j48_options *out)
+bs_status bs_j48_options_from(const bs_common *common,
+                              const bs_j48_flags *flags, bs_j48_options *out)
 {
   bs_weka rules = bs_common_rules(common);
   if (rules == BS_WEKA_36 && (flags->no_collapse || flags->no_mdl))
@@ -66,15 +66,52 @@ static size_t memory_available(void)
   return kib * 1024;
 }
 
-size_t bs_session_memory(const bs_session *session)
+bs_layout bs_session_layout(const bs_session *session, int trees)
 {
-  const bs_node *node = &session->job->node;
-  size_t share = memory_available() / 10 * 9 / (size_t)node->size, least;
-  unsigned long long mine = share, agreed;
-  BS_MPI(MPI_Allreduce(&mine, &agreed, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
-                       node->comm));
-  least = (size_t)agreed;
-  return least;
+  const bs_job *job = session->job;
+  unsigned long long share = memory_available() / 10 * 9, least;
+  share /= (unsigned long long)job->node.size;
+  BS_MPI(MPI_Allreduce(&share, &least, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
+                       job->node.comm));
+  int groups = session->groups > 0 ? session->groups
+                                   : bs_layout_groups(job->size, trees);
+  bs_job_log(job,
+             "layout: %d trees on %d groups of %d ranks, %d threads a "
+             "rank, %s kernels",
+             trees, groups, job->size / groups, session->threads,
+             session->kernels->name);
+  return (bs_layout){groups, session->threads, (size_t)least};
+}
+
+/* --layout GxQ must use the ranks there are. */
+static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
+{
+  int g, q, used = 0;
+  *groups = 0;
+  if (text == NULL)
+    return BS_OK;
+  if (sscanf(text, "%dx%d%n", &g, &q, &used) != 2 || text[used] != '\0' ||
+      g < 1 || q < 1)
+    return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
+                   text);
+  if ((int64_t)g * q != job->size)
+    return bs_fail(BS_ERR_USAGE,
+                   "option --layout: '%s' is not the number of ranks", text);
+  *groups = g;
+  return BS_OK;
+}
+
+static bs_status choose_kernels(bs_session *s)
+{
+  const char *name = getenv("BOTSIEVE_ISA");
+  s->kernels = bs_list_kernels_find(name);
+  s->cluster_kernels = bs_cluster_kernels_find(name);
+  if (s->kernels == NULL || s->cluster_kernels == NULL)
+    return bs_fail(BS_ERR_USAGE,
+                   "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                   "avx512, or this machine can't run it",
+                   name);
+  return BS_OK;
 }
 
 /* Data and what comes of it, held once per node. */
@@ -91,12 +128,13 @@ static void log_plan(const bs_session *s, int features)
   if (s->file->simulated)
     bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
                     "the study");
-  bs_job_log(job, "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
-                  "most %.2f GB for each tree in work",
+  bs_job_log(job,
+             "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
+             "most %.2f GB for each tree in work",
              x / 1e9, sorted / 1e9, lane / 1e9);
 }
 
-bs_status bs_session_open(const bs_job *job, const bs_common *common,
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
   bs_status st;
@@ -108,6 +146,8 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           .phase_start = MPI_Wtime()};
   session->tables.block.win = MPI_WIN_NULL;
   session->phases = json_object();
+  BS_TRY(parse_layout(job, common->layout, &session->groups));
+  BS_TRY(bs_agree(job->comm, choose_kernels(session)));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
   BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
                                session->file->feature, session->file->d,
@@ -118,17 +158,26 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_session_phase(session, "load");
-  BS_GO(st, bs_presort_create(job->comm, &job->node, session->data,
-                              session->threads, &session->presort));
-  BS_GO(st, bs_log_tables_create(job->comm, &job->node, session->data->n,
-                                 session->rules, session->threads,
-                                 &session->tables));
-  bs_session_phase(session, "sort");
-  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
-             count);
 done:
   bs_mem_free(&columns);
   return st;
+}
+
+bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  BS_TRY(bs_session_load(job, common, path, session));
+  if (session->data == NULL)
+    return BS_OK;
+  BS_TRY(bs_presort_create(job->comm, &job->node, session->data,
+                           session->threads, &session->presort));
+  BS_TRY(bs_log_tables_create(job->comm, &job->node, session->data->n,
+                              session->rules, session->threads,
+                              &session->tables));
+  bs_session_phase(session, "sort");
+  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
+             session->data->d);
+  return BS_OK;
 }
 
 void bs_session_close(bs_session *session)
@@ -152,7 +201,8 @@ static json_t *names(char *const *name, int count)
 static bool is_parameter(const char *name)
 {
   static const char *const others[] = {"threads",    "json",    "run-json",
-                                       "checkpoint", "dry-run", "output"};
+                                       "checkpoint", "dry-run", "output",
+                                       "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;
@@ -227,10 +277,9 @@ static json_t *describe_ranks(const bs_job *job)
   BS_MPI(MPI_Gather(&kib, 1, MPI_DOUBLE, peak, 1, MPI_DOUBLE, 0, job->comm));
   json_t *list = json_array();
   for (int i = 0; job->rank == 0 && i < job->size; i++)
-    json_array_append_new(
-        list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
-                        all + (size_t)i * sizeof host, "peak_bytes",
-                        peak[i] * 1024));
+    json_array_append_new(list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
+                                          all + (size_t)i * sizeof host,
+                                          "peak_bytes", peak[i] * 1024));
   free(all);
   free(peak);
   return list;
@@ -256,8 +305,8 @@ static json_t *run_record(bs_session *session, json_t *ranks)
       "schema", 1, "version", BS_VERSION, "compiler", __VERSION__, "mpi", mpi,
       "command_line", line, "slurm_job", job_id, "ended", when, "ranks",
       job->size, "nodes", job->node.count, "threads", session->threads,
-      "seconds", MPI_Wtime() - job->start, "phases", session->phases,
-      "hosts", ranks);
+      "seconds", MPI_Wtime() - job->start, "phases", session->phases, "hosts",
+      ranks);
 }
 
 bs_status bs_session_write(bs_session *session, json_t *results,

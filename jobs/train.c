@@ -16,8 +16,7 @@ typedef struct options {
 
 /* Rank 0: print and save the model. */
 static bs_status report(const bs_session *s, const bs_tree *tree,
-                        const bs_opt *table, const options *o,
-                        json_t **results)
+                        const bs_opt *table, const options *o, json_t **results)
 {
   char *text;
   const bs_dataset *data = s->data;
@@ -43,8 +42,8 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
     st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
-  BS_GO(st, bs_cv_run(s->job->comm, s->threads, bs_session_memory(s), 1, &spec,
-                      &result));
+  bs_layout layout = bs_session_layout(s, 1);
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);
@@ -71,8 +70,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       {0},
   };
   const bs_opt_spec spec = {
-      "train", "Grow a tree on all rows of a data file.", "FILE.h5", 1, 1,
-      "  botsieve train camera.h5 --output tree.json\n"};
+      "train", "Grow a tree on all rows of a data file.",        "FILE.h5", 1,
+      1,       "  botsieve train camera.h5 --output tree.json\n"};
   bs_session s;
   int first;
   if (job == NULL) {

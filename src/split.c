@@ -1,6 +1,5 @@
 #include "src/split.h"
 
-#include "kernels/kernels.h"
 #include "src/tolerance.h"
 #include <float.h>
 #include <string.h>
@@ -12,7 +11,7 @@ enum { GROUP = 8, CORNERS_MAX = 3 };
 typedef struct search {
   const bs_criterion *k;
   const uint64_t *list;
-  const uint32_t *reach;
+  bs_reach reach;
   const uint32_t *total;
   size_t n;
   size_t first, last; /* a cut after position i needs first <= i <= last */
@@ -175,10 +174,10 @@ static void search_blocks(search *s, uint32_t *work)
     for (; blocks < GROUP && begin < s->n; blocks++) {
       size_t rows = s->n - begin < BS_BLOCK ? s->n - begin : BS_BLOCK;
       uint32_t *here = count + (size_t)blocks * c;
-      cuts[blocks] = feasible(s, begin,
-                              bs_block_summary_ref((int)rows, s->list + begin,
-                                                   s->k->class_bits, s->reach,
-                                                   here));
+      cuts[blocks] =
+          feasible(s, begin,
+                   s->k->kernels->summary((int)rows, s->list + begin, s->k->c,
+                                          s->k->class_bits, s->reach, here));
       s->cuts += (size_t)__builtin_popcountll(cuts[blocks]);
       any |= cuts[blocks];
       for (size_t j = 0; j < c; j++)
@@ -204,12 +203,12 @@ static void search_plainly(search *s, uint32_t *left)
   uint32_t mask = (UINT32_C(1) << s->k->class_bits) - 1;
   memset(left, 0, (size_t)s->k->c * sizeof *left);
   for (size_t i = 0; i + 1 < s->n; i++) {
-    uint32_t a = (uint32_t)(s->list[i] >> 32), b = (uint32_t)(s->list[i + 1] >> 32);
+    uint32_t a = (uint32_t)(s->list[i] >> 32),
+             b = (uint32_t)(s->list[i + 1] >> 32);
     left[a & mask]++;
     a >>= s->k->class_bits;
     b >>= s->k->class_bits;
-    if ((s->reach == NULL ? a == b : b < s->reach[a]) || i < s->first ||
-        i > s->last)
+    if (!bs_reach_allows(s->reach, a, b) || i < s->first || i > s->last)
       continue;
     s->cuts++;
     s->skip = -DBL_MAX;
@@ -243,11 +242,11 @@ static void finish(const search *s, bs_split *split)
 
 /* Can the first and the last row of the list be cut apart at all? */
 static bool is_dead(const bs_criterion *k, size_t n, const uint64_t *list,
-                    const uint32_t *reach)
+                    bs_reach reach)
 {
   uint32_t a = (uint32_t)(list[0] >> 32) >> k->class_bits;
   uint32_t b = (uint32_t)(list[n - 1] >> 32) >> k->class_bits;
-  return reach == NULL ? a == b : b < reach[a];
+  return !bs_reach_allows(reach, a, b);
 }
 
 /* Set up a search; false if no cut can be found. */
@@ -269,7 +268,7 @@ static bool prepare(search *s, bs_split *split)
 }
 
 bs_split bs_split_find(const bs_criterion *criterion, size_t n,
-                       const uint64_t *list, const uint32_t *reach,
+                       const uint64_t *list, bs_reach reach,
                        const uint32_t *total, uint32_t *work)
 {
   bs_split split = {0};
@@ -282,7 +281,7 @@ bs_split bs_split_find(const bs_criterion *criterion, size_t n,
 }
 
 bs_split bs_split_find_plain(const bs_criterion *criterion, size_t n,
-                             const uint64_t *list, const uint32_t *reach,
+                             const uint64_t *list, bs_reach reach,
                              const uint32_t *total, uint32_t *work)
 {
   bs_split split = {0};

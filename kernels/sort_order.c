@@ -1,0 +1,104 @@
+#include "kernels/lists.h"
+
+#include <string.h>
+
+/* A radix pass takes 11 bits on long runs and 8 on short ones, where clearing
+ * the counters would cost more than the sort. Three long passes sort 33 bits at
+ * a time: the leading ones that differ are enough for nearly all columns. */
+enum { LONG_DIGIT = 11, SHORT_DIGIT = 8, SHORT_RUN = 4096, INSERTION_RUN = 24 };
+enum { WINDOW = 33 };
+
+static int bit_width(uint64_t v)
+{
+  return v == 0 ? 0 : 64 - __builtin_clzll(v);
+}
+
+static void insertion_sort(size_t n, const uint64_t *key, uint32_t *order)
+{
+  for (size_t i = 1; i < n; i++) {
+    uint32_t row = order[i];
+    size_t j = i;
+    for (; j > 0 && key[order[j - 1]] > key[row]; j--)
+      order[j] = order[j - 1];
+    order[j] = row;
+  }
+}
+
+/* Stable sort of words by their bits [low, low + bits); result in *words, which
+ * may change places with *other. */
+static void radix_sort(size_t n, int low, int bits, uint64_t **words,
+                       uint64_t **other)
+{
+  int digit = n < SHORT_RUN ? SHORT_DIGIT : LONG_DIGIT;
+  uint64_t mask = (UINT64_C(1) << digit) - 1;
+  uint32_t start[1 << LONG_DIGIT];
+  for (int shift = low; shift < low + bits; shift += digit) {
+    const uint64_t *from = *words;
+    uint64_t *to = *other;
+    memset(start, 0, sizeof *start << digit);
+    for (size_t i = 0; i < n; i++)
+      start[(from[i] >> shift) & mask]++;
+    uint32_t sum = 0;
+    for (size_t b = 0; b <= mask; b++) {
+      uint32_t count = start[b];
+      start[b] = sum;
+      sum += count;
+    }
+    for (size_t i = 0; i < n; i++)
+      to[start[(from[i] >> shift) & mask]++] = from[i];
+    uint64_t *swap = *words;
+    *words = *other;
+    *other = swap;
+  }
+}
+
+/* Sort a run of rows, which is in row order where keys are equal. One call
+ * settles at least WINDOW bits of the keys' range, so the depth is at most 2.
+ */
+static void sort_run(size_t n, int row_bits, const uint64_t *key,
+                     uint32_t *order, uint64_t *work)
+{
+  if (n <= INSERTION_RUN) {
+    insertion_sort(n, key, order);
+    return;
+  }
+  uint64_t lowest = UINT64_MAX, highest = 0;
+  for (size_t i = 0; i < n; i++) {
+    uint64_t k = key[order[i]];
+    lowest = k < lowest ? k : lowest;
+    highest = k > highest ? k : highest;
+  }
+  int width = bit_width(highest - lowest);
+  if (width == 0)
+    return;
+  int room = 64 - row_bits < WINDOW ? 64 - row_bits : WINDOW;
+  int shift = width > room ? width - room : 0;
+  uint64_t *words = work, *other = work + n;
+  for (size_t i = 0; i < n; i++)
+    words[i] = ((key[order[i]] - lowest) >> shift) << row_bits | order[i];
+  radix_sort(n, row_bits, width - shift, &words, &other);
+  uint64_t row_mask = (UINT64_C(1) << row_bits) - 1;
+  for (size_t i = 0; i < n; i++)
+    order[i] = (uint32_t)(words[i] & row_mask);
+  if (shift == 0)
+    return;
+  /* Runs that are equal in the sorted bits: found from the keys, since the
+   * words are overwritten below. */
+  for (size_t begin = 0, end; begin < n; begin = end) {
+    uint64_t prefix = (key[order[begin]] - lowest) >> shift;
+    for (end = begin + 1;
+         end < n && (key[order[end]] - lowest) >> shift == prefix; end++)
+      ;
+    if (end - begin > 1)
+      sort_run(end - begin, row_bits, key, order + begin, work);
+  }
+}
+
+void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
+                   uint64_t *work)
+{
+  for (size_t i = 0; i < n; i++)
+    order[i] = (uint32_t)i;
+  if (n > 1)
+    sort_run(n, bit_width(n - 1), key, order, work);
+}
