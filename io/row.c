@@ -213,6 +213,10 @@ static const char *parse_class(const bs_row_format *format, const char *p,
     return NULL;
   }
   int code = bs_names_find(format->classes, name, length);
+  if (code < 0 && format->lenient) {
+    *y = UINT16_MAX;
+    return p;
+  }
   if (code < 0) {
     if (check_class(name, length, column, error))
       fail_at(error, column,
@@ -222,6 +226,19 @@ static const char *parse_class(const bs_row_format *format, const char *p,
   }
   *y = (uint16_t)code;
   return p;
+}
+
+/* The comma behind a field that is not looked at, or the end of the line. */
+static const char *pass_field(const char *p, const char *end, int column,
+                              bs_row_error *error)
+{
+  bool quoted = false;
+  for (; p < end && (quoted || *p != ','); p++)
+    quoted ^= *p == '"';
+  if (!quoted)
+    return p;
+  fail_at(error, column, "a quote is not closed on its line");
+  return NULL;
 }
 
 static bool parse_csv(const bs_row_format *format, const char *line,
@@ -236,6 +253,11 @@ static bool parse_csv(const bs_row_format *format, const char *line,
       p = parse_class(format, p, end, j + 1, y, error);
       if (p == NULL)
         return false;
+    } else if (format->skip != NULL && format->skip[j]) {
+      p = pass_field(p, end, j + 1, error);
+      if (p == NULL)
+        return false;
+      *x++ = 0;
     } else {
       p = bs_number_parse(p, end, x);
       if (p == NULL && start < end && *start == '"') {
@@ -387,6 +409,15 @@ static bool set_arff(const bs_row_format *format, int j, const char *token,
                      bs_row_error *error)
 {
   const char *end = token + length;
+  if (format->skip != NULL && format->skip[j]) {
+    *x = 0;
+    return true;
+  }
+  if (format->lenient && j == format->class_column && length == 1 &&
+      token[0] == '?' && !quoted) {
+    *y = UINT16_MAX;
+    return true;
+  }
   if (length == 1 && token[0] == '?' && !quoted)
     return fail_arff(format, j + 1, "missing value", token, length, error);
   if (length == 0 && !quoted)
