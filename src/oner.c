@@ -1,6 +1,7 @@
 #include "src/oner.h"
 
 #include "src/mem.h"
+#include "src/weka_format.h"
 #include <string.h>
 
 bs_status bs_oner_column_create(size_t n, int c, bool with_folds,
@@ -180,6 +181,24 @@ uint16_t bs_oner_rule_predict(const bs_oner_rule *rule, double x)
       high = middle;
   }
   return rule->label[low];
+}
+
+void bs_oner_rule_print(const bs_oner_rule *rule, const char *feature,
+                        char *const *class_name, FILE *out)
+{
+  char text[BS_NUMBER_TEXT] = "";
+  fprintf(out, "%s:\n", feature);
+  for (size_t i = 0; i < rule->buckets; i++) {
+    const bool last = i + 1 == rule->buckets;
+    if (!last)
+      bs_format_java(rule->boundary[i], text);
+    fprintf(out, "\t%s%s\t-> %s\n",
+            !last                ? "< "
+            : rule->buckets == 1 ? "not ?"
+                                 : ">= ",
+            text, class_name[rule->label[i]]);
+  }
+  fprintf(out, "(%zu/%zu instances correct)\n", rule->correct, rule->rows);
 }
 
 bool bs_oner_rule_better(const bs_oner_rule *a, const bs_oner_rule *b)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /** Weka's default for min_bucket. */
 enum { BS_ONER_MIN_BUCKET = 6 };
@@ -73,6 +74,13 @@ void bs_oner_rule_destroy(bs_oner_rule **rule);
 
 /** The class the rule says for \a x. */
 uint16_t bs_oner_rule_predict(const bs_oner_rule *rule, double x);
+
+/** Print the rule as Weka prints the model. Not collective.
+ * \param [in] feature     Name of the rule's feature.
+ * \param [in] class_name  (c).
+ */
+void bs_oner_rule_print(const bs_oner_rule *rule, const char *feature,
+                        char *const *class_name, FILE *out);
 
 /** True if \a a is to be chosen over \a b (or b is NULL): more training rows
  * right, or as many and a lower feature. An order, so rules found by several

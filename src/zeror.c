@@ -1,5 +1,7 @@
 #include "src/zeror.h"
 
+#include "src/evaluation.h"
+
 void bs_zeror_train(const uint64_t *count, int c, double *prob)
 {
   double total = c;
@@ -7,6 +9,13 @@ void bs_zeror_train(const uint64_t *count, int c, double *prob)
     total += (double)count[i];
   for (int i = 0; i < c; i++)
     prob[i] = ((double)count[i] + 1) / total;
+}
+
+void bs_zeror_print(const double *prob, int c, char *const *class_name,
+                    FILE *out)
+{
+  fprintf(out, "ZeroR predicts class value: %s\n",
+          class_name[bs_predicted_class(prob, c)]);
 }
 
 bs_status bs_zeror_cv(const bs_folds *folds, const uint16_t *y, int c,

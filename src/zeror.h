@@ -9,12 +9,17 @@
 #include "src/status.h"
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /** Probabilities (rows of the class + 1) / (rows + c) for every row there is.
  * \param [in] count  (c): training rows of each class.
  * \param [out] prob  (c).
  */
 void bs_zeror_train(const uint64_t *count, int c, double *prob);
+
+/** Print the model as Weka does, for (c) probabilities. Not collective. */
+void bs_zeror_print(const double *prob, int c, char *const *class_name,
+                    FILE *out);
 
 /** Cross-validate: one distribution a fold.
  * \param [in] y     (n): class codes of all rows.

@@ -79,6 +79,7 @@ int main(int argc, char **argv)
       BS_UNIT(wrong_choices_are_named),
   };
   MPI_Init(&argc, &argv);
+  setenv("CK_FORK", "no", 1); /* MPI does not survive a fork */
   int code = bs_unit_run("features", tests, sizeof tests / sizeof *tests);
   MPI_Finalize();
   return code;
