@@ -13,6 +13,7 @@ static const bs_command *const commands[] = {
     &bs_command_convert,
     &bs_command_cv,
     &bs_command_info,
+    &bs_command_rank,
     &bs_command_train,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
