@@ -13,11 +13,18 @@
 
 /* ---- JSON: the facts travel from rank 0 as text. */
 
+/* Our files hold UTF-8 only; others are not worth more than a '?'. */
+static json_t *text_to_json(const char *text)
+{
+  json_t *json = json_string(text);
+  return json != NULL ? json : json_string("?");
+}
+
 static json_t *texts_to_json(char *const *text, int count)
 {
   json_t *list = json_array();
   for (int i = 0; i < count; i++)
-    json_array_append_new(list, json_string(text[i]));
+    json_array_append_new(list, text_to_json(text[i]));
   return list;
 }
 
@@ -25,9 +32,10 @@ static json_t *parts_to_json(const bs_file_part *part, int count)
 {
   json_t *list = json_array();
   for (int i = 0; i < count; i++)
-    json_array_append_new(
-        list, json_pack("[siiII]", part[i].name, part[i].device, part[i].attack,
-                        (json_int_t)part[i].first, (json_int_t)part[i].rows));
+    json_array_append_new(list, json_pack("[oiiII]", text_to_json(part[i].name),
+                                          part[i].device, part[i].attack,
+                                          (json_int_t)part[i].first,
+                                          (json_int_t)part[i].rows));
   return list;
 }
 
@@ -37,11 +45,12 @@ json_t *bs_datafile_to_json(const bs_datafile *f)
   for (int k = 0; k < f->c; k++)
     json_array_append_new(class_rows,
                           json_integer((json_int_t)f->class_rows[k]));
-  json_t *json = json_pack(
-      "{s:s, s:I, s:s, s:s, s:b, s:b, s:b, s:i, s:s}", "path", f->path, "n",
-      (json_int_t)f->n, "labels", f->labels, "source", f->source, "simulated",
-      f->simulated, "nbaiot", f->nbaiot, "complete", f->complete, "authentic",
-      f->authentic, "checksum", f->checksum);
+  json_t *json = json_pack("{s:o, s:I, s:o, s:o, s:b, s:b, s:b, s:i, s:s}",
+                           "path", text_to_json(f->path), "n", (json_int_t)f->n,
+                           "labels", text_to_json(f->labels), "source",
+                           text_to_json(f->source), "simulated", f->simulated,
+                           "nbaiot", f->nbaiot, "complete", f->complete,
+                           "authentic", f->authentic, "checksum", f->checksum);
   json_object_set_new(json, "feature", texts_to_json(f->feature, f->d));
   json_object_set_new(json, "class", texts_to_json(f->class_name, f->c));
   json_object_set_new(json, "class_rows", class_rows);

@@ -14,6 +14,13 @@ json_t *bs_json_real(double value)
   return isfinite(value) ? json_real(value) : json_null();
 }
 
+bool bs_json_is_text(const char *text)
+{
+  json_t *json = json_string(text);
+  json_decref(json);
+  return json != NULL;
+}
+
 bs_status bs_json_write(const json_t *value, const char *path)
 {
   char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

@@ -5,10 +5,14 @@
 #define BS_JSON_H
 #include "src/status.h"
 #include <jansson.h>
+#include <stdbool.h>
 
 /** A JSON number that reads back to the same double; null where \a value is
  * not finite (an undefined figure). */
 json_t *bs_json_real(double value);
+
+/** Can \a text be a JSON string: is it UTF-8? */
+bool bs_json_is_text(const char *text);
 
 /** Write \a value to \a path ("-": standard output) with 17 significant digits,
  * to a temporary name beside it first and renamed when whole. Not collective:

@@ -270,32 +270,35 @@ static const char *folder_family(const char *text, size_t length)
   return same(text, length, "mirai_attacks") ? families[2] : NULL;
 }
 
-int bs_nbaiot_classify(const char *path, int *device)
+int bs_nbaiot_classify(const char *path, int *device, char *folder, size_t room)
 {
   const char *slash = strrchr(path, '/');
   const char *name = slash == NULL ? path : slash + 1;
   size_t length = stem_length(name, strlen(name));
   *device = -1;
+  folder[0] = '\0';
   int attack = classify_kaggle(name, length, device);
-  if (attack >= 0)
-    return attack;
   if (same(name, length, "benign_traffic"))
     attack = 0;
-  /* Components above the file, from the nearest up: family, then device. */
+  /* Components above the file, from the nearest up: those of the family (or of
+   * a single file's own archive), then the device's folder. */
   for (const char *end = slash; end != NULL && end > path;) {
     const char *start = end;
     while (start > path && start[-1] != '/')
       start--;
     size_t stem = stem_length(start, (size_t)(end - start));
     const char *family = folder_family(start, stem);
+    bool own = stem == length && strncasecmp(start, name, length) == 0;
+    if (family == NULL && !own) {
+      snprintf(folder, room, "%.*s", (int)(stem > 255 ? 255 : stem), start);
+      break;
+    }
     if (family != NULL && attack < 0)
       attack = find_attack(family, name, length);
-    char part[256];
-    snprintf(part, sizeof part, "%.*s", (int)(stem > 255 ? 255 : stem), start);
-    if (*device < 0)
-      *device = bs_nbaiot_find_device(part);
     end = start > path ? start - 1 : NULL;
   }
+  if (*device < 0)
+    *device = bs_nbaiot_find_device(folder);
   return attack;
 }
 

@@ -53,9 +53,11 @@ const char *bs_nbaiot_sha256(int device, int attack);
  * name such as "5.gafgyt.combo.csv". Archive and compression suffixes of the
  * components do not matter.
  * \param [out] device  The device, -1 if the path names no known one.
+ * \param [out] folder  (room bytes): name of the device's folder.
  * \return              The attack, or -1.
  */
-int bs_nbaiot_classify(const char *path, int *device);
+int bs_nbaiot_classify(const char *path, int *device, char *folder,
+                       size_t room);
 
 /** Check the header of an N-BaIoT file.
  * \param [in] names  (d): fields of its first line.

@@ -66,15 +66,49 @@ static size_t memory_available(void)
   return kib * 1024;
 }
 
-size_t bs_session_memory(const bs_session *session)
+bs_layout bs_session_layout(const bs_session *session, int trees)
 {
-  const bs_node *node = &session->job->node;
-  size_t share = memory_available() / 10 * 9 / (size_t)node->size, least;
-  unsigned long long mine = share, agreed;
-  BS_MPI(MPI_Allreduce(&mine, &agreed, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
-                       node->comm));
-  least = (size_t)agreed;
-  return least;
+  const bs_job *job = session->job;
+  unsigned long long share = memory_available() / 10 * 9, least;
+  share /= (unsigned long long)job->node.size;
+  BS_MPI(MPI_Allreduce(&share, &least, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
+                       job->node.comm));
+  int groups = session->groups > 0 ? session->groups
+                                   : bs_layout_groups(job->size, trees);
+  bs_job_log(job, "layout: %d trees on %d groups of %d ranks, %d threads a "
+                  "rank, %s kernels",
+             trees, groups, job->size / groups, session->threads,
+             session->kernels->name);
+  return (bs_layout){groups, session->threads, (size_t)least};
+}
+
+/* --layout GxQ must use the ranks there are. */
+static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
+{
+  int g, q, used = 0;
+  *groups = 0;
+  if (text == NULL)
+    return BS_OK;
+  if (sscanf(text, "%dx%d%n", &g, &q, &used) != 2 || text[used] != '\0' ||
+      g < 1 || q < 1)
+    return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
+                   text);
+  if ((int64_t)g * q != job->size)
+    return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not for %d ranks",
+                   text, job->size);
+  *groups = g;
+  return BS_OK;
+}
+
+static bs_status choose_kernels(const bs_list_kernels **kernels)
+{
+  const char *name = getenv("BOTSIEVE_ISA");
+  *kernels = bs_list_kernels_find(name);
+  if (*kernels == NULL)
+    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                                 "avx512, or this machine can't run it",
+                   name);
+  return BS_OK;
 }
 
 /* Data and what comes of it, held once per node. */
@@ -108,6 +142,8 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           .phase_start = MPI_Wtime()};
   session->tables.block.win = MPI_WIN_NULL;
   session->phases = json_object();
+  BS_TRY(parse_layout(job, common->layout, &session->groups));
+  BS_TRY(bs_agree(job->comm, choose_kernels(&session->kernels)));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
   BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
                                session->file->feature, session->file->d,
@@ -152,7 +188,8 @@ static json_t *names(char *const *name, int count)
 static bool is_parameter(const char *name)
 {
   static const char *const others[] = {"threads",    "json",    "run-json",
-                                       "checkpoint", "dry-run", "output"};
+                                       "checkpoint", "dry-run", "output",
+                                       "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;

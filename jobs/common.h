@@ -6,6 +6,7 @@
 #define BS_COMMON_H
 #include "io/datafile.h"
 #include "jobs/job.h"
+#include "src/cv.h"
 #include "src/dataset.h"
 #include "src/j48.h"
 #include "src/weka.h"
@@ -13,7 +14,7 @@
 
 /** Values of the common options. */
 typedef struct bs_common {
-  const char *features, *drop, *labels, *weka, *json, *run_json;
+  const char *features, *drop, *labels, *weka, *json, *run_json, *layout;
   long threads;
   bool dry_run;
 } bs_common;
@@ -39,6 +40,8 @@ typedef struct bs_common {
    "whose rules, where they differ"},                                          \
       {BS_OPT_INT, "threads", &(c).threads, "N", 0, 4096,                      \
        "threads per rank; 0: as OpenMP finds them"},                           \
+      {BS_OPT_TEXT, "layout", &(c).layout, "GxQ", 0, 0,                        \
+       "G groups of Q ranks, each growing whole trees together"},              \
       {BS_OPT_TEXT, "json", &(c).json, "FILE|-", 0, 0, "write the results"},   \
       {BS_OPT_TEXT, "run-json", &(c).run_json, "FILE", 0, 0,                   \
        "write what the run was like"},                                         \
@@ -86,6 +89,8 @@ typedef struct bs_session {
   bs_dataset *data;      /**< the features asked for, under the labels */
   bs_presort *presort;
   bs_log_tables tables;
+  const bs_list_kernels *kernels;
+  int groups;            /**< of ranks, as --layout says; 0: not said */
   json_t *phases;        /**< seconds of each phase, for the run record */
   double phase_start;
 } bs_session;
@@ -103,9 +108,10 @@ void bs_session_close(bs_session *session);
 /** End a phase: its seconds go to the log and the run record. */
 void bs_session_phase(bs_session *session, const char *name);
 
-/** Bytes that this rank may take for growing trees: its share of what the node
- * has left. */
-size_t bs_session_memory(const bs_session *session);
+/** How to grow a number of trees of about the same cost: groups of ranks,
+ * threads, and the memory this rank may take, its share of what the node has
+ * left. Logged. Collective over the node. */
+bs_layout bs_session_layout(const bs_session *session, int trees);
 
 /** Start a results object: schema, command, data, parameters. Rank 0.
  * \param [in] table  The command's options, after parsing. */

@@ -127,8 +127,9 @@ static bs_status compare(comparison *c)
   bs_cv_spec spec[EXPERIMENTS];
   for (int i = 0; i < EXPERIMENTS; i++)
     spec[i] = (bs_cv_spec){c->j48[i], c->folds, true};
-  BS_GO(st, bs_cv_run(comm, s->threads, bs_session_memory(s), EXPERIMENTS, spec,
-                      c->result));
+  bs_layout layout =
+      bs_session_layout(s, EXPERIMENTS * (1 + (int)c->o->folds));
+  BS_GO(st, bs_cv_run(comm, &layout, EXPERIMENTS, spec, c->result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
     st = evaluate(c, &results);

@@ -1,11 +1,87 @@
+/* botsieve convert: input files to one data file. */
 #include "jobs/job.h"
 
+#include "io/convert.h"
+#include "src/comm.h"
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const char *output, *class_column, *device;
+static bool verify;
+
+static const bs_opt table[] = {
+    {BS_OPT_TEXT, "output", &output, "FILE.h5", 0, 0, "data file to write"},
+    {BS_OPT_TEXT, "class-column", &class_column, "NAME", 0, 0,
+     "column of a CSV or ARFF file that is the class"},
+    {BS_OPT_TEXT, "device", &device, "NAME", 0, 0,
+     "device of rows whose folder does not tell"},
+    {BS_OPT_FLAG, "verify", &verify, "", 0, 0,
+     "compare SHA-256 digests with the published ones"},
+    {0},
+};
+
+static const bs_opt_spec spec = {
+    "convert",
+    "Turn folders of N-BaIoT (as UCI or Kaggle lay them out), a CSV file with\n"
+    "a class column or an ARFF file into one HDF5 data file. Files may be "
+    "plain\n"
+    "or packed: .gz .xz .zst .bz2 .zip .tar .7z .rar (version 5).",
+    "SOURCE...",
+    1,
+    -1,
+    "  botsieve convert Provision_PT_737E_Security_Camera --output pt737e.h5\n"
+    "  mpirun -n 4 botsieve convert kaggle/ --output all.h5 --verify\n"
+    "  botsieve convert iris.arff --output iris.h5\n"
+    "  botsieve convert flows.csv --class-column label --output flows.h5\n"};
+
+/* A signal asks for an orderly end; a second one ends at once. */
+static void catch_signals(void)
+{
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = bs_convert_interrupt;
+  action.sa_flags = SA_RESETHAND;
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+}
+
+static void print_summary(const bs_job *job, const bs_datafile *f,
+                          const bs_convert_times *t)
+{
+  bs_job_log(job,
+             "found %d file%s in %.2f s, counted rows in %.2f s, "
+             "parsed and wrote in %.2f s, finished in %.2f s",
+             f->parts, f->parts == 1 ? "" : "s", t->find, t->count, t->write,
+             t->finish);
+  if (job->rank != 0)
+    return;
+  printf("%s: %llu rows, %d features, %d classes, checksum %s\n", f->path,
+         (unsigned long long)f->n, f->d, f->c, f->checksum);
+  bs_job_data_notes(f, stdout);
+}
 
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
-  (void)job, (void)argc, (void)argv;
-  return bs_fail(BS_ERR_RUNTIME, "not built yet");
+  int first;
+  if (job == NULL) {
+    bs_opt_help(&spec, table, stdout);
+    return BS_OK;
+  }
+  BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  if (output == NULL)
+    return bs_fail(BS_ERR_USAGE, "option --output is missing; see botsieve "
+                                 "convert --help");
+  bs_convert_options options = {
+      .class_column = class_column, .device = device, .verify = verify};
+  bs_datafile *facts;
+  bs_convert_times times;
+  catch_signals();
+  BS_TRY(bs_convert(job->comm, argc - first, argv + first, output, &options,
+                    &facts, &times));
+  print_summary(job, facts, &times);
+  bs_datafile_close(&facts);
+  return BS_OK;
 }
 
 const bs_command bs_command_convert = {

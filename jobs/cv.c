@@ -104,8 +104,9 @@ static bs_status cross_validate(bs_session *s, const bs_opt *table,
     st = set_up(s, o, &j48, folds, spec);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_session_phase(s, "folds");
-  BS_GO(st, bs_cv_run(s->job->comm, s->threads, bs_session_memory(s),
-                      (int)repeats, spec, result));
+  bs_layout layout =
+      bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, (int)repeats, spec, result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
     st = report(s, table, o, result, &results);

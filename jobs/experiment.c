@@ -12,8 +12,8 @@ bs_status bs_experiment_j48(const bs_session *s, const bs_j48_options *options,
   for (int j = 0; st == BS_OK && j < features; j++)
     all[j] = feature == NULL ? j : feature[j];
   if (st == BS_OK)
-    st = bs_j48_create(s->data, s->presort, &s->tables, options, features, all,
-                       out);
+    st = bs_j48_create(s->data, s->presort, &s->tables, s->kernels, options,
+                       features, all, out);
   bs_mem_free(&all);
   return st;
 }

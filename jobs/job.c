@@ -20,3 +20,20 @@ int bs_job_threads(long asked)
 {
   return asked > 0 ? (int)asked : omp_get_max_threads();
 }
+
+void bs_job_data_notes(const bs_datafile *file, FILE *out)
+{
+  if (file->simulated)
+    fputs("Note: a simulated capture, not N-BaIoT; figures from it are not the "
+          "study's.\n",
+          out);
+  if (file->missings > 0)
+    fprintf(out,
+            "Note: not complete, %d difference%s from the published files, as "
+            "%s; see botsieve info.\n",
+            file->missings, file->missings == 1 ? "" : "s", file->missing[0]);
+  if (file->authentic == 0)
+    fputs("Note: not authentic, digests of input files differ from the "
+          "published ones.\n",
+          out);
+}

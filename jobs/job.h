@@ -3,6 +3,7 @@
  */
 #ifndef BS_JOB_H
 #define BS_JOB_H
+#include "io/datafile.h"
 #include "src/opt.h"
 #include "src/shared.h"
 #include "src/status.h"
@@ -36,6 +37,11 @@ extern const bs_command bs_command_compare, bs_command_convert, bs_command_cv, b
  * (printf style, no newline). Not collective. */
 void bs_job_log(const bs_job *job, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** Print what a reader of results must know of the data: that they are
+ * simulated, or not all of the published rows. Nothing where all is well. Not
+ * collective: rank 0 calls it. */
+void bs_job_data_notes(const bs_datafile *file, FILE *out);
 
 /** Number of OpenMP threads to use: \a asked, or OMP_NUM_THREADS and the
  * affinity mask as the OpenMP run time sees them when \a asked is 0. */

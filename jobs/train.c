@@ -43,8 +43,8 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
     st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
-  BS_GO(st, bs_cv_run(s->job->comm, s->threads, bs_session_memory(s), 1, &spec,
-                      &result));
+  bs_layout layout = bs_session_layout(s, 1);
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);

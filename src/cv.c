@@ -2,6 +2,7 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,12 @@ enum { MODEL = -1 }; /* in place of a fold: the tree on all rows */
 
 /* One tree to grow: the unit of work that is dealt out. */
 typedef struct unit {
-  int spec, fold, rank;
+  int spec, fold, group;
   double cost;    /* relative */
   bs_tree *tree;
   uint32_t *leaf; /* (test rows): node reached, in test order */
   double seconds;
+  uint64_t messages, bytes;
   bs_status status;
   char text[BS_ERROR_TEXT];
 } unit;
@@ -22,10 +24,12 @@ typedef struct unit {
 typedef struct run {
   MPI_Comm comm;
   int rank, size, threads;
+  int groups, my_group;
+  bs_group group; /* the ranks that grow trees together with this one */
   const bs_cv_spec *spec;
   int specs, units;
   unit *unit;
-  int next; /* own unit to be taken next */
+  int next; /* unit of this group to be taken next */
 } run;
 
 static int fold_count(const bs_cv_spec *spec)
@@ -50,15 +54,45 @@ static int by_cost(const void *a, const void *b)
   return x->fold - y->fold;
 }
 
-/* List the trees, dearest first, and give each to the rank with the least to
- * do so far. All ranks make the same list. */
-static bs_status deal_units(run *r)
+int bs_layout_groups(int ranks, int trees)
 {
-  double *load = NULL;
+  int best = 1;
+  double least = 0;
+  for (int groups = 1; groups <= ranks && groups <= trees; groups++) {
+    int each = ranks / groups; /* ranks of the smallest group */
+    /* Ranks of a group wait for each other: each is worth a little less. */
+    double speed = each == 1 ? 1 : 0.85 * each;
+    double time = ceil((double)trees / groups) / speed;
+    if (groups == 1 || time <= least) {
+      least = time;
+      best = groups;
+    }
+  }
+  return best;
+}
+
+static int first_rank(const run *r, int group)
+{
+  return (int)((int64_t)group * r->size / r->groups);
+}
+
+/* Cut the ranks into groups of neighbours. */
+static void form_groups(run *r, int groups)
+{
+  r->groups = groups > 0 ? groups : bs_layout_groups(r->size, r->units);
+  while (r->my_group + 1 < r->groups &&
+         first_rank(r, r->my_group + 1) <= r->rank)
+    r->my_group++;
+  BS_MPI(MPI_Comm_split(r->comm, r->my_group, r->rank, &r->group.comm));
+  r->group.rank = bs_comm_rank(r->group.comm);
+  r->group.size = bs_comm_size(r->group.comm);
+}
+
+static bs_status list_units(run *r)
+{
   for (int s = 0; s < r->specs; s++)
     r->units += r->spec[s].model + fold_count(&r->spec[s]);
   BS_TRY(bs_mem_zalloc((size_t)r->units, sizeof *r->unit, &r->unit));
-  BS_TRY(bs_mem_zalloc((size_t)r->size, sizeof *load, &load));
   int u = 0;
   for (int s = 0; s < r->specs; s++) {
     const bs_j48 *j48 = r->spec[s].j48;
@@ -71,12 +105,22 @@ static bs_status deal_units(run *r)
     }
   }
   qsort(r->unit, (size_t)r->units, sizeof *r->unit, by_cost);
-  for (u = 0; u < r->units; u++) {
+  return BS_OK;
+}
+
+/* Give each tree, dearest first, to the group with the least to do so far. All
+ * ranks do the same. */
+static bs_status deal_units(run *r)
+{
+  double *load;
+  BS_TRY(bs_mem_zalloc((size_t)r->groups, sizeof *load, &load));
+  for (int u = 0; u < r->units; u++) {
     int least = 0;
-    for (int i = 1; i < r->size; i++)
+    for (int i = 1; i < r->groups; i++)
       least = load[i] < load[least] ? i : least;
-    r->unit[u].rank = least;
-    load[least] += r->unit[u].cost;
+    r->unit[u].group = least;
+    load[least] += r->unit[u].cost / (first_rank(r, least + 1) -
+                                      first_rank(r, least));
   }
   bs_mem_free(&load);
   return BS_OK;
@@ -100,17 +144,24 @@ static bs_status run_unit(const run *r, unit *u, bs_team *team,
 {
   const bs_cv_spec *s = &r->spec[u->spec];
   size_t tested = test_rows(r, u), n = training_rows(r, u, rows);
+  bs_group group = r->group;
   double start = omp_get_wtime();
-  BS_TRY(bs_j48_fit(s->j48, rows, n, team, workspace, &u->tree));
-  BS_TRY(bs_mem_alloc(tested, sizeof *u->leaf, &u->leaf));
-  for (size_t i = 0; i < tested; i++)
+  BS_TRY(bs_j48_fit(s->j48, rows, n, &group, team, workspace, &u->tree));
+  bs_status st = BS_OK;
+  if (group.rank == 0)
+    st = bs_mem_alloc(tested, sizeof *u->leaf, &u->leaf);
+  if (group.size > 1)
+    st = bs_agree(group.comm, st);
+  for (size_t i = 0; st == BS_OK && group.rank == 0 && i < tested; i++)
     u->leaf[i] = bs_tree_leaf(u->tree, s->j48->data->x, s->j48->data->n,
                               s->folds->order[s->folds->start[u->fold] + i]);
   u->seconds = omp_get_wtime() - start;
-  return BS_OK;
+  u->messages = group.messages;
+  u->bytes = group.bytes;
+  return st;
 }
 
-/* Next own unit not yet taken, or NULL. */
+/* Next tree of this group not yet taken, or NULL. */
 static unit *take_unit(run *r)
 {
   for (;;) {
@@ -119,18 +170,21 @@ static unit *take_unit(run *r)
     i = r->next++;
     if (i >= r->units)
       return NULL;
-    if (r->unit[i].rank == r->rank)
+    if (r->unit[i].group == r->my_group)
       return &r->unit[i];
   }
 }
 
-/* Grow own trees one after the other in one workspace. */
+/* Grow the group's trees one after the other in one workspace. After a failure
+ * that all ranks of the group know of, the rest is left. */
 static void work(run *r, bs_team *team, bs_workspace *workspace, uint32_t *rows)
 {
   for (unit *u = take_unit(r); u != NULL; u = take_unit(r)) {
     u->status = run_unit(r, u, team, workspace, rows);
-    if (u->status != BS_OK)
+    if (u->status != BS_OK) {
       strcpy(u->text, bs_error_text());
+      return;
+    }
   }
 }
 
@@ -160,16 +214,19 @@ static bs_status make_lanes(const run *r, size_t memory, lanes *l)
   bs_weka rules = BS_WEKA_38;
   for (int i = 0; i < r->units; i++) {
     const bs_j48 *j48 = r->spec[r->unit[i].spec].j48;
-    own += r->unit[i].rank == r->rank;
+    own += r->unit[i].group == r->my_group;
     columns = j48->columns > columns ? j48->columns : columns;
     if (j48->options.rules == BS_WEKA_36)
       rules = BS_WEKA_36;
   }
+  columns = (columns + r->group.size - 1) / r->group.size;
   size_t each = bs_workspace_bytes(data->n, data->n, columns, rules);
   size_t fit = memory / each;
   l->count = r->threads < own ? r->threads : own;
   if (fit < (size_t)l->count)
     l->count = fit < 1 ? 1 : (int)fit;
+  if (r->group.size > 1) /* all its ranks work on the same tree */
+    l->count = 1;
   if (own == 0)
     l->count = 0;
   BS_TRY(bs_mem_zalloc((size_t)l->count, sizeof *l->workspace, &l->workspace));
@@ -182,20 +239,23 @@ static bs_status make_lanes(const run *r, size_t memory, lanes *l)
   return BS_OK;
 }
 
-/* Grow this rank's trees. Threads without a tree of their own help with the
- * columns of large nodes, which come as tasks. */
+/* Grow this group's trees. Threads without a tree of their own help with the
+ * columns of large nodes, which come as tasks. With several ranks in the group
+ * there is one lane, on the thread that may call MPI. */
 static bs_status grow_own(run *r, size_t memory)
 {
   const bs_dataset *data = r->spec[0].j48->data;
   lanes l = {0};
   bs_team *team = NULL;
   bs_status st;
-  BS_GO(st, make_lanes(r, memory, &l));
-  BS_GO(st, bs_team_create(r->threads, data->n, data->c, &team));
+  st = make_lanes(r, memory, &l);
+  if (st == BS_OK)
+    st = bs_team_create(r->threads, data->n, data->c, &team);
+  BS_GO(st, bs_agree(r->group.comm, st));
 #pragma omp parallel num_threads(r->threads)
-#pragma omp single
+#pragma omp master
   for (int i = 0; i < l.count; i++) {
-#pragma omp task firstprivate(i) shared(l)
+#pragma omp task firstprivate(i) shared(l) if (l.count > 1)
     work(r, team, l.workspace[i], l.rows[i]);
   }
   for (int i = 0; i < r->units && st == BS_OK; i++)
@@ -212,12 +272,13 @@ typedef struct parcel {
   uint32_t size;
   int pruned;
   double seconds;
+  uint64_t messages, bytes;
 } parcel;
 
 static void send_unit(const run *r, const unit *u, int tag)
 {
   const bs_tree *t = u->tree;
-  parcel p = {t->size, t->pruned, u->seconds};
+  parcel p = {t->size, t->pruned, u->seconds, u->messages, u->bytes};
   size_t counts = (size_t)t->size * 2 * (size_t)t->c;
   BS_MPI(MPI_Send(&p, (int)sizeof p, MPI_BYTE, 0, tag, r->comm));
   BS_MPI(MPI_Send(t->node, (int)(t->size * sizeof *t->node), MPI_BYTE, 0, tag,
@@ -228,11 +289,11 @@ static void send_unit(const run *r, const unit *u, int tag)
 }
 
 /* Make room for a tree of another rank, and take it. */
-static bs_status receive_unit(const run *r, unit *u, int tag)
+static bs_status receive_unit(const run *r, unit *u, int from, int tag)
 {
   const bs_j48 *j48 = r->spec[u->spec].j48;
   parcel p;
-  BS_MPI(MPI_Recv(&p, (int)sizeof p, MPI_BYTE, u->rank, tag, r->comm,
+  BS_MPI(MPI_Recv(&p, (int)sizeof p, MPI_BYTE, from, tag, r->comm,
                   MPI_STATUS_IGNORE));
   BS_TRY(bs_tree_create(j48->data->c, j48->options.rules, &u->tree));
   for (uint32_t i = 0, number; i < p.size; i++)
@@ -240,12 +301,14 @@ static bs_status receive_unit(const run *r, unit *u, int tag)
   BS_TRY(bs_mem_alloc(test_rows(r, u), sizeof *u->leaf, &u->leaf));
   u->tree->pruned = p.pruned;
   u->seconds = p.seconds;
+  u->messages = p.messages;
+  u->bytes = p.bytes;
   size_t counts = (size_t)p.size * 2 * (size_t)j48->data->c;
   BS_MPI(MPI_Recv(u->tree->node, (int)(p.size * sizeof *u->tree->node),
-                  MPI_BYTE, u->rank, tag, r->comm, MPI_STATUS_IGNORE));
-  BS_MPI(MPI_Recv(u->tree->count, (int)counts, MPI_UINT32_T, u->rank, tag,
+                  MPI_BYTE, from, tag, r->comm, MPI_STATUS_IGNORE));
+  BS_MPI(MPI_Recv(u->tree->count, (int)counts, MPI_UINT32_T, from, tag,
                   r->comm, MPI_STATUS_IGNORE));
-  BS_MPI(MPI_Recv(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, u->rank, tag,
+  BS_MPI(MPI_Recv(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, from, tag,
                   r->comm, MPI_STATUS_IGNORE));
   return BS_OK;
 }
@@ -255,12 +318,13 @@ static bs_status collect(run *r)
 {
   for (int i = 0; i < r->units; i++) {
     unit *u = &r->unit[i];
-    if (u->rank == 0)
+    int from = first_rank(r, u->group);
+    if (from == 0)
       continue;
-    if (r->rank == u->rank)
+    if (r->rank == from)
       send_unit(r, u, i);
     else if (r->rank == 0)
-      BS_TRY(receive_unit(r, u, i));
+      BS_TRY(receive_unit(r, u, from, i));
   }
   return BS_OK;
 }
@@ -301,6 +365,8 @@ static bs_status pool(const run *r, int spec, bs_cv_result *out)
     if (u->spec != spec)
       continue;
     out->seconds += u->seconds;
+    out->messages += u->messages;
+    out->bytes += u->bytes;
     if (u->fold == MODEL) {
       out->model = u->tree;
       u->tree = NULL;
@@ -322,17 +388,22 @@ static void free_run(run *r)
     bs_mem_free(&r->unit[i].leaf);
   }
   bs_mem_free(&r->unit);
+  if (r->group.comm != MPI_COMM_NULL)
+    BS_MPI(MPI_Comm_free(&r->group.comm));
 }
 
-bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
+bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
                     const bs_cv_spec *spec, bs_cv_result *result)
 {
   run r = {.comm = comm, .rank = bs_comm_rank(comm), .size = bs_comm_size(comm),
-           .threads = threads, .spec = spec, .specs = count};
+           .threads = layout->threads, .group = {.comm = MPI_COMM_NULL},
+           .spec = spec, .specs = count};
   bs_status st;
   memset(result, 0, (size_t)count * sizeof *result);
+  BS_GO(st, bs_agree(comm, list_units(&r)));
+  form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_units(&r)));
-  BS_GO(st, bs_agree(comm, grow_own(&r, memory)));
+  BS_GO(st, bs_agree(comm, grow_own(&r, layout->memory)));
   st = collect(&r);
   if (st != BS_OK) /* others may be sending: there is no orderly way left */
     bs_mpi_fatal(MPI_ERR_NO_MEM, bs_error_text(), __FILE__, __LINE__);

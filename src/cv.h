@@ -15,23 +15,35 @@ typedef struct bs_cv_spec {
   bool model;            /**< also grow the tree on all rows */
 } bs_cv_spec;
 
+/** How ranks and threads share the trees. */
+typedef struct bs_layout {
+  int groups;     /**< of ranks; each grows whole trees; 0: choose */
+  int threads;    /**< per rank */
+  size_t memory;  /**< bytes this rank may take for growing: decides how many
+                       trees a rank grows side by side (at least one) */
+} bs_layout;
+
+/** Number of groups that should be quickest for a number of trees of about the
+ * same cost: as many as there are trees, as long as no rank is left idle. */
+int bs_layout_groups(int ranks, int trees);
+
 /** Result of one experiment, complete on rank 0 only. */
 typedef struct bs_cv_result {
   bs_tree *model;              /**< grown on all rows; NULL if not asked for */
   uint32_t *leaves, *size;     /**< (folds): of each fold's tree */
   bs_predictions *predictions; /**< pooled; NULL without folds */
-  double seconds;              /**< core seconds spent in its trees, all ranks */
+  double seconds;              /**< spent in its trees, one after the other */
+  uint64_t messages, bytes;    /**< between ranks while growing its trees:
+                                    collective calls, and bytes each brought */
 } bs_cv_result;
 
 /** Grow all trees. Collective over \a comm; the result does not depend on ranks
  * and threads.
- * \param [in]  memory  Bytes this rank may take for growing; decides how many
- *                      trees grow side by side (at least one).
  * \param [out] result  (count), zeroed on failure; on ranks other than 0 they
  *                      stay empty. See bs_cv_result_free.
  * \return              BS_OK or the first failure, alike on all ranks.
  */
-bs_status bs_cv_run(MPI_Comm comm, int threads, size_t memory, int count,
+bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
                     const bs_cv_spec *spec, bs_cv_result *result);
 void bs_cv_result_free(bs_cv_result *result);
 

@@ -18,12 +18,19 @@ typedef struct bs_grown {
 } bs_grown;
 
 /** Grow. \a rows (n) are the training rows in order; workspace->rows holds them
- * too, and workspace->tag their
- * classes. See bs_j48_fit.
- * \param [out] grown  Owned by the caller (bs_grown_free) also on failure.
+ * too, and workspace->tag their classes. See bs_j48_fit.
+ *
+ * A rank of a group holds every group->size-th column. Nodes are split in
+ * batches: one at a time, depth first, where the group is one rank; else all
+ * that are open at once, so that a level of the tree costs two messages: one
+ * tells every rank the best cut of every column, from which all choose alike,
+ * and one tells where the rows of each node go, a bit a row.
+ * \param [out] grown  Owned by the caller (bs_grown_free) also on failure; the
+ *                     same on all ranks of the group.
  */
 bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                  bs_team *team, bs_workspace *workspace, bs_grown *grown);
+                  bs_group *group, bs_team *team, bs_workspace *workspace,
+                  bs_grown *grown);
 void bs_grown_free(bs_grown *grown);
 
 #endif /* BS_GROW_H */

@@ -1,6 +1,5 @@
 #include "src/j48.h"
 
-#include "kernels/kernels.h"
 #include "src/comm.h"
 #include "src/entropy_table.h"
 #include "src/grow.h"
@@ -81,6 +80,7 @@ static void find_columns(bs_j48 *j48)
 
 bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
                         const bs_log_tables *tables,
+                        const bs_list_kernels *kernels,
                         const bs_j48_options *options, int features,
                         const int *feature, bs_j48 **out)
 {
@@ -98,6 +98,7 @@ bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
   memcpy(j48->feature, feature, (size_t)features * sizeof(int));
   find_columns(j48);
   j48->criterion = (bs_criterion){
+      .kernels = kernels,
       .c = data->c,
       .class_bits = bits_for((uint64_t)data->c),
       .min_leaf = (double)options->min_leaf,
@@ -136,7 +137,7 @@ bs_status bs_team_create(int threads, size_t n, int c, bs_team **out)
                           &team->scratch));
   for (int t = 0; t < threads; t++) {
     bs_scratch *s = &team->scratch[t];
-    BS_GO(st, bs_mem_alloc(n / 2 + BS_BLOCK + 1, sizeof *s->list, &s->list));
+    BS_GO(st, bs_mem_alloc(n / 2 + BS_LIST_PAD + 1, sizeof *s->list, &s->list));
     BS_GO(st, bs_mem_alloc(32 * (size_t)c, sizeof *s->count, &s->count));
   }
   *out = team;
@@ -168,10 +169,11 @@ bs_status bs_workspace_create(size_t all, size_t n, int columns, bs_weka rules,
   BS_GO(st, bs_mem_zalloc(1, sizeof *w, &w));
   w->n = n;
   w->columns = columns;
-  BS_GO(st, bs_mem_alloc((size_t)columns * (n + 1), sizeof *w->list, &w->list));
+  BS_GO(st, bs_mem_alloc((size_t)columns * (n + BS_LIST_PAD), sizeof *w->list,
+                         &w->list));
   BS_GO(st, bs_mem_alloc(n, sizeof *w->rows, &w->rows));
   BS_GO(st, bs_mem_alloc(n + 1, sizeof *w->spare, &w->spare));
-  BS_GO(st, bs_mem_alloc(all, sizeof *w->tag, &w->tag));
+  BS_GO(st, bs_mem_alloc(all + BS_TAG_PAD, sizeof *w->tag, &w->tag));
   BS_GO(st, bs_mem_zalloc(all / 64 + 1, sizeof *w->side, &w->side));
   if (rules == BS_WEKA_36)
     BS_GO(st, bs_mem_alloc(all, sizeof *w->place, &w->place));
@@ -198,30 +200,37 @@ void bs_workspace_destroy(bs_workspace **workspace)
 
 size_t bs_workspace_bytes(size_t all, size_t n, int columns, bs_weka rules)
 {
-  return (size_t)columns * (n + 1) * sizeof(uint64_t) +
+  return (size_t)columns * (n + BS_LIST_PAD) * sizeof(uint64_t) +
          2 * n * sizeof(uint32_t) + all * sizeof(uint16_t) + all / 8 +
          (rules == BS_WEKA_36 ? all * sizeof(uint32_t) : 0);
 }
 
+/* Collapse, prune and compact a grown tree. */
+static bs_status finish(const bs_j48 *j48, bs_workspace *workspace,
+                        bs_grown *grown, bs_tree **out)
+{
+  grown->tree->pruned = !j48->options.unpruned;
+  if (!j48->options.no_collapse)
+    BS_TRY(bs_collapse(grown));
+  if (!j48->options.unpruned)
+    BS_TRY(bs_prune(j48, workspace, grown));
+  return bs_tree_compact(grown->tree, out);
+}
+
 bs_status bs_j48_fit(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                     bs_team *team, bs_workspace *workspace, bs_tree **out)
+                     bs_group *group, bs_team *team, bs_workspace *workspace,
+                     bs_tree **out)
 {
   bs_grown grown;
-  bs_status st;
   *out = NULL;
   memset(workspace->tag, 0xff, j48->data->n * sizeof *workspace->tag);
   for (size_t i = 0; i < n; i++)
     workspace->tag[rows[i]] = j48->data->y[rows[i]];
   memcpy(workspace->rows, rows, n * sizeof *rows);
   workspace->placed = false;
-  BS_GO(st, bs_grow(j48, rows, n, team, workspace, &grown));
-  grown.tree->pruned = !j48->options.unpruned;
-  if (!j48->options.no_collapse)
-    BS_GO(st, bs_collapse(&grown));
-  if (!j48->options.unpruned)
-    BS_GO(st, bs_prune(j48, workspace, &grown));
-  BS_GO(st, bs_tree_compact(grown.tree, out));
-done:
+  bs_status st = bs_grow(j48, rows, n, group, team, workspace, &grown);
+  if (st == BS_OK && group->rank == 0)
+    st = finish(j48, workspace, &grown, out);
   bs_grown_free(&grown);
-  return st;
+  return group->size == 1 ? st : bs_agree(group->comm, st);
 }

@@ -58,12 +58,14 @@ bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
 void bs_log_tables_destroy(bs_log_tables *tables);
 
 /** Set up an experiment. Local.
+ * \param [in] kernels  Which variant; the trees do not depend on it.
  * \param [in] feature  (features): ascending feature numbers.
  * \return BS_OK, BS_ERR_RESOURCE, or BS_ERR_INPUT where row numbers and class
  *         codes do not fit a list entry (more than 2^32 in all).
  */
 bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
                         const bs_log_tables *tables,
+                        const bs_list_kernels *kernels,
                         const bs_j48_options *options, int features,
                         const int *feature, bs_j48 **out);
 /** Free *j48 and set it to NULL; NULL is a no-op. */
@@ -71,7 +73,7 @@ void bs_j48_destroy(bs_j48 **j48);
 
 /** What one thread needs beside the lists. */
 typedef struct bs_scratch {
-  uint64_t *list;  /**< (n / 2 + BS_BLOCK + 1) */
+  uint64_t *list;  /**< (n / 2 + BS_LIST_PAD + 1) */
   uint32_t *count; /**< (32 c) */
 } bs_scratch;
 
@@ -85,11 +87,20 @@ typedef struct bs_team {
 bs_status bs_team_create(int threads, size_t n, int c, bs_team **out);
 void bs_team_destroy(bs_team **team);
 
+/** The ranks that grow one tree together, each holding some of the columns, and
+ * what they have sent each other. */
+typedef struct bs_group {
+  MPI_Comm comm; /**< not used where size is 1 */
+  int rank, size;
+  uint64_t messages, bytes; /**< collective calls, and bytes received */
+} bs_group;
+
 /** Memory for growing one tree at a time, reused from tree to tree. */
 typedef struct bs_workspace {
   size_t n;        /**< most training rows */
-  int columns;     /**< most distinct columns */
-  uint64_t *list;  /**< (columns, n + 1): column lists, partitioned by node */
+  int columns;     /**< most distinct columns held by this rank */
+  uint64_t *list;  /**< (columns, n + BS_LIST_PAD): column lists, partitioned by
+                        node */
   uint32_t *rows;  /**< (n): training rows, partitioned by node */
   uint32_t *spare; /**< (n) */
   uint16_t *tag;   /**< (all rows): class code, or UINT16_MAX: not trained on */
@@ -101,23 +112,26 @@ typedef struct bs_workspace {
 
 /** \param [in] all      Rows of the data set.
  *  \param [in] n        Most training rows of a tree.
- *  \param [in] columns  Most distinct columns of a tree. */
+ *  \param [in] columns  Most distinct columns of a tree held by this rank. */
 bs_status bs_workspace_create(size_t all, size_t n, int columns, bs_weka rules,
                               bs_workspace **out);
 void bs_workspace_destroy(bs_workspace **workspace);
 /** Bytes that bs_workspace_create would take. */
 size_t bs_workspace_bytes(size_t all, size_t n, int columns, bs_weka rules);
 
-/** Fit a tree. Local; may be called inside an OpenMP task, whose team then
- * shares the columns of large nodes as tasks. The tree does not depend on the
- * number of threads.
+/** Fit a tree. Collective over the group (local where that is one rank); may be
+ * called inside an OpenMP task, whose team then shares the columns of large
+ * nodes as tasks; from the main thread where the group has several ranks. The
+ * tree does not depend on the numbers of ranks and threads.
  * \param [in]  rows  (n): training rows in Weka's order (any order under the
  *                    rules of 3.8), n >= 1.
- * \param [out] out   Compact tree, owned by the caller; NULL on failure.
- * \return            BS_OK, BS_ERR_RESOURCE, or BS_ERR_RUNTIME where the rules
- *                    of 3.6 do not end.
+ * \param [out] out   Compact tree, owned by the caller, on rank 0 of the group;
+ *                    NULL on the others and on failure.
+ * \return            Alike on all ranks of the group: BS_OK, BS_ERR_RESOURCE,
+ *                    or BS_ERR_RUNTIME where the rules of 3.6 do not end.
  */
 bs_status bs_j48_fit(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                     bs_team *team, bs_workspace *workspace, bs_tree **out);
+                     bs_group *group, bs_team *team, bs_workspace *workspace,
+                     bs_tree **out);
 
 #endif /* BS_J48_H */

@@ -22,7 +22,7 @@ static int *find_slot(const bs_names *names, const char *text, size_t length)
     if (*slot == 0)
       return slot;
     const char *item = names->item[*slot - 1];
-    if (strncmp(item, text, length) == 0 && item[length] == '\0')
+    if (strlen(item) == length && memcmp(item, text, length) == 0)
       return slot;
   }
 }

@@ -1,6 +1,6 @@
 #include "src/presort.h"
 
-#include "kernels/kernels.h"
+#include "kernels/lists.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <omp.h>
@@ -137,7 +137,7 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
       bool plain;
       for (size_t i = 0; i < n; i++)
         key[i] = bs_sort_key(x[i]);
-      bs_sort_order_ref(n, key, order + (size_t)k * n, work);
+      bs_sort_order(n, key, order + (size_t)k * n, work);
       c->ranks = mark_steps(n, x, order + (size_t)k * n,
                             step + (size_t)k * words, &plain);
       if (!plain) {
@@ -179,8 +179,8 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
   size_t n = data->n, words = (n + 63) / 64, d = (size_t)data->d;
   bs_presort *presort = NULL;
   *out = NULL;
-  bs_status st = n > UINT32_MAX - 1
-                     ? bs_fail(BS_ERR_INPUT, "%zu rows are more than 2^32 - 2",
+  bs_status st = n > INT32_MAX
+                     ? bs_fail(BS_ERR_INPUT, "%zu rows are more than 2^31 - 1",
                                n)
                      : bs_mem_zalloc(1, sizeof *presort, &presort);
   if (st == BS_OK) {

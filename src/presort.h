@@ -39,7 +39,7 @@ typedef struct bs_presort {
 
 /** Sort all columns, the ranks of a node sharing the columns and each using
  * \a threads threads. Collective over \a comm.
- * \param [in]  data  Must have fewer than 2^32 rows.
+ * \param [in]  data  Must have fewer than 2^31 rows.
  * \param [out] out   Owned by the caller, see bs_presort_destroy; NULL on
  *                    failure. Does not refer to \a data.
  * \return            BS_OK or BS_ERR_RESOURCE, alike on all ranks.

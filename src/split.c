@@ -1,6 +1,5 @@
 #include "src/split.h"
 
-#include "kernels/kernels.h"
 #include "src/tolerance.h"
 #include <float.h>
 #include <string.h>
@@ -176,9 +175,9 @@ static void search_blocks(search *s, uint32_t *work)
       size_t rows = s->n - begin < BS_BLOCK ? s->n - begin : BS_BLOCK;
       uint32_t *here = count + (size_t)blocks * c;
       cuts[blocks] = feasible(s, begin,
-                              bs_block_summary_ref((int)rows, s->list + begin,
-                                                   s->k->class_bits, s->reach,
-                                                   here));
+                              s->k->kernels->summary((int)rows, s->list + begin,
+                                                     s->k->c, s->k->class_bits,
+                                                     s->reach, here));
       s->cuts += (size_t)__builtin_popcountll(cuts[blocks]);
       any |= cuts[blocks];
       for (size_t j = 0; j < c; j++)

@@ -4,6 +4,7 @@
  */
 #ifndef BS_SPLIT_H
 #define BS_SPLIT_H
+#include "kernels/lists.h"
 #include "src/weka.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 
 /** What the formulas of a training set share. */
 typedef struct bs_criterion {
+  const bs_list_kernels *kernels;
   int c;               /**< classes declared */
   int class_bits;      /**< bits of a class code in a list entry */
   double min_leaf;     /**< smallest number of rows in a branch (-M) */
@@ -34,7 +36,7 @@ typedef struct bs_split {
  * Equal to evaluating every cut in turn: blocks of rows are passed over only
  * where a bound shows that none of their cuts could replace the best so far.
  * \param [in]  n      Rows in the node, >= 1.
- * \param [in]  list   (n): column list, see kernels/kernels.h.
+ * \param [in]  list   (n + 1): column list, see kernels/lists.h.
  * \param [in]  reach  Reach of each rank, or NULL.
  * \param [in]  total  (c): rows of each class in the node.
  * \param [out] work   (32 c): scratch.

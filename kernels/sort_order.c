@@ -1,4 +1,4 @@
-#include "kernels/kernels.h"
+#include "kernels/lists.h"
 
 #include <string.h>
 
@@ -93,7 +93,7 @@ static void sort_run(size_t n, int row_bits, const uint64_t *key,
   }
 }
 
-void bs_sort_order_ref(size_t n, const uint64_t *key, uint32_t *order,
+void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
                        uint64_t *work)
 {
   for (size_t i = 0; i < n; i++)

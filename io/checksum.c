@@ -1,0 +1,162 @@
+/* The state of XXH3 is needed as a whole, to pass it between ranks. */
+#define XXH_STATIC_LINKING_ONLY
+#include "io/checksum.h"
+
+#include "src/comm.h"
+#include "src/mem.h"
+#include <hdf5.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+struct bs_checksum {
+  XXH3_state_t state;
+};
+
+bs_status bs_checksum_create(char *const *feature, int d,
+                             char *const *class_name, int c, bs_checksum **out)
+{
+  BS_TRY(bs_mem_alloc(1, sizeof **out, out));
+  XXH3_64bits_reset(&(*out)->state);
+  for (int j = 0; j < d; j++)
+    XXH3_64bits_update(&(*out)->state, feature[j], strlen(feature[j]) + 1);
+  for (int k = 0; k < c; k++)
+    XXH3_64bits_update(&(*out)->state, class_name[k],
+                       strlen(class_name[k]) + 1);
+  return BS_OK;
+}
+
+void bs_checksum_destroy(bs_checksum **sum)
+{
+  bs_mem_free(sum);
+}
+
+/* The machine's own byte order must be the file's. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "values are hashed as they lie in memory");
+
+void bs_checksum_values(bs_checksum *sum, const double *x, size_t count)
+{
+  XXH3_64bits_update(&sum->state, x, count * sizeof *x);
+}
+
+void bs_checksum_classes(bs_checksum *sum, const uint16_t *y, size_t count)
+{
+  XXH3_64bits_update(&sum->state, y, count * sizeof *y);
+}
+
+void bs_checksum_digits(const bs_checksum *sum, char digits[17])
+{
+  snprintf(digits, 17, "%016llx",
+           (unsigned long long)XXH3_64bits_digest(&sum->state));
+}
+
+void bs_checksum_send(const bs_checksum *sum, int to, int tag, MPI_Comm comm)
+{
+  BS_MPI(
+      MPI_Send(&sum->state, (int)sizeof sum->state, MPI_BYTE, to, tag, comm));
+}
+
+void bs_checksum_receive(bs_checksum *sum, int from, int tag, MPI_Comm comm)
+{
+  /* The state holds one address, of a constant of the library, which can lie
+   * elsewhere in every process: keep our own. */
+  const unsigned char *secret = sum->state.extSecret;
+  BS_MPI(MPI_Recv(&sum->state, (int)sizeof sum->state, MPI_BYTE, from, tag,
+                  comm, MPI_STATUS_IGNORE));
+  sum->state.extSecret = secret;
+}
+
+/* ---- From a stored file. */
+
+/* x (d, rows) to row-major (rows, d). */
+static void turn(const double *columns, size_t rows, int d, double *x)
+{
+  enum { TILE = 16 };
+  for (size_t i = 0; i < rows; i += TILE)
+    for (int j = 0; j < d; j += TILE)
+      for (size_t r = i; r < rows && r < i + TILE; r++)
+        for (int k = j; k < d && k < j + TILE; k++)
+          x[r * (size_t)d + (size_t)k] = columns[(size_t)k * rows + r];
+}
+
+static bs_status read_block(hid_t set, hid_t space, const char *path,
+                            uint64_t first, size_t rows, int d, double *columns)
+{
+  hsize_t count[2] = {rows, 1};
+  hid_t memory = H5Screate_simple(2, count, NULL);
+  bs_status st = BS_OK;
+  for (int j = 0; j < d && st == BS_OK; j++) {
+    hsize_t start[2] = {first, (hsize_t)j};
+    if (H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) <
+            0 ||
+        H5Dread(set, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT,
+                columns + (size_t)j * rows) < 0)
+      st =
+          bs_fail(BS_ERR_INPUT, "%s: cannot read column %d of /X", path, j + 1);
+  }
+  H5Sclose(memory);
+  return st;
+}
+
+/* Blocks go round the ranks; each waits for the state only when it has its
+ * block in memory. A rank that fails still passes the state on. */
+static bs_status sum_blocks(MPI_Comm comm, const char *path, hid_t set,
+                            uint64_t n, int d, size_t block, bs_checksum *sum,
+                            double *columns, double *x)
+{
+  int rank = bs_comm_rank(comm), size = bs_comm_size(comm);
+  uint64_t blocks = (n + block - 1) / block;
+  hid_t space = set < 0 ? H5I_INVALID_HID : H5Dget_space(set);
+  bs_status st =
+      set < 0 ? bs_fail(BS_ERR_INPUT, "cannot open %s", path) : BS_OK;
+  for (uint64_t b = (uint64_t)rank; b < blocks; b += (uint64_t)size) {
+    uint64_t first = b * block;
+    size_t rows = n - first < block ? (size_t)(n - first) : block;
+    if (st == BS_OK)
+      st = read_block(set, space, path, first, rows, d, columns);
+    if (st == BS_OK)
+      turn(columns, rows, d, x);
+    if (b > 0 && size > 1)
+      bs_checksum_receive(sum, (int)((b - 1) % (uint64_t)size), 0, comm);
+    if (st == BS_OK)
+      bs_checksum_values(sum, x, rows * (size_t)d);
+    if (b + 1 < blocks && size > 1)
+      bs_checksum_send(sum, (int)((b + 1) % (uint64_t)size), 0, comm);
+  }
+  if (space >= 0)
+    H5Sclose(space);
+  int last = (int)((blocks - 1) % (uint64_t)size);
+  if (last != 0 && rank == last)
+    bs_checksum_send(sum, 0, 1, comm);
+  if (last != 0 && rank == 0)
+    bs_checksum_receive(sum, last, 1, comm);
+  return st;
+}
+
+bs_status bs_checksum_stored(MPI_Comm comm, const char *path, uint64_t n, int d,
+                             bs_checksum *sum)
+{
+  enum { BLOCK_BYTES = 16 << 20 };
+  size_t block = BLOCK_BYTES / (8 * (size_t)d) + 1;
+  double *columns = NULL, *x = NULL;
+  bs_status st = bs_mem_alloc(block * (size_t)d, sizeof *columns, &columns);
+  if (st == BS_OK)
+    st = bs_mem_alloc(block * (size_t)d, sizeof *x, &x);
+  BS_GO(st, bs_agree(comm, st));
+  hid_t h5 = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+  H5Pset_chunk_cache(access, 4 * (size_t)d + 1, 64 << 20, 1);
+  hid_t set = h5 < 0 ? H5I_INVALID_HID : H5Dopen2(h5, "X", access);
+  st = sum_blocks(comm, path, set, n, d, block, sum, columns, x);
+  if (set >= 0)
+    H5Dclose(set);
+  H5Pclose(access);
+  if (h5 >= 0)
+    H5Fclose(h5);
+  st = bs_agree(comm, st);
+done:
+  bs_mem_free(&columns);
+  bs_mem_free(&x);
+  return st;
+}

@@ -1,0 +1,40 @@
+/** \file convert.h
+ * From input files to one data file, in parallel.
+ *
+ * The text of plain files is cut into pieces of BS_BLOCK_BYTES, packed files
+ * are a piece each; pieces are dealt to the ranks. All ranks count the rows of
+ * their pieces, which tells each piece its first row; then they parse their
+ * pieces again and write the rows where they belong. Memory a rank needs does
+ * not depend on the size of the input.
+ */
+#ifndef BS_CONVERT_H
+#define BS_CONVERT_H
+#include "io/datafile.h"
+
+typedef struct bs_convert_options {
+  const char *class_column; /**< or NULL */
+  const char *device;       /**< or NULL */
+  bool verify;              /**< compare digests with the published ones */
+  int deflate;              /**< 0, or level of gzip */
+} bs_convert_options;
+
+/** Seconds the phases took on the caller. */
+typedef struct bs_convert_times {
+  double find, count, write, finish;
+} bs_convert_times;
+
+/** Convert. Collective over \a comm; result and messages do not depend on the
+ * number of ranks.
+ * \param [out] facts  What the new file holds, see bs_datafile_close.
+ * \param [out] times  May be NULL.
+ * \return  BS_OK, or what went wrong; then no output file is left behind, nor
+ *          is one that was there before touched.
+ */
+bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
+                     const char *output, const bs_convert_options *options,
+                     bs_datafile **facts, bs_convert_times *times);
+
+/** Ask a running conversion to end at the next block; for signal handlers. */
+void bs_convert_interrupt(int signal);
+
+#endif /* BS_CONVERT_H */

@@ -1,0 +1,56 @@
+/** \file datafile_write.h
+ * Making a data file: room first, then values by all ranks, then the facts.
+ *
+ * Written under a temporary name, PATH.part, which bs_writer_finish renames.
+ */
+#ifndef BS_DATAFILE_WRITE_H
+#define BS_DATAFILE_WRITE_H
+#include "io/datafile.h"
+
+/** A data file being written. Opaque. */
+typedef struct bs_writer bs_writer;
+
+/** Rows of one input file, one after the other. */
+typedef struct bs_slab {
+  uint64_t first; /**< row of the data its first row is */
+  size_t rows;
+  int part;          /**< input file */
+  const double *x;   /**< (rows, d) row-major */
+  const uint16_t *y; /**< (rows) */
+} bs_slab;
+
+/** Create PATH.part with room for all rows, and open it on all ranks.
+ * Collective over \a comm.
+ * \param [in] facts  n, d, nbaiot and the parts must be set; borrowed until
+ *                    the writer is closed.
+ * \param [in] deflate  0: as they are; 1..9: compressed by gzip, once all
+ *                    values are there.
+ * \param [out] out   See bs_writer_abandon and bs_writer_finish; NULL on
+ *                    failure, when nothing is left behind.
+ * \return            BS_OK, or BS_ERR_RESOURCE: cannot be written, disk full.
+ */
+bs_status bs_writer_create(MPI_Comm comm, const char *path,
+                           const bs_datafile *facts, int deflate,
+                           bs_writer **out);
+/** Write some rows. Not collective; any rank, any order, each row once. */
+bs_status bs_writer_put(bs_writer *writer, const bs_slab *slab);
+/** Every value is there: close the file on all ranks. Collective. */
+bs_status bs_writer_close(bs_writer *writer);
+/** What else a data file says of itself. */
+typedef struct bs_origin {
+  const char *title, *license, *references;
+  const char *class_attribute; /**< name of the class column, or NULL */
+  const char *sources;         /**< base names of the sources */
+  int64_t seconds;             /**< modification time of the newest input */
+  char *const *sha256;         /**< (parts) digests, or NULL */
+} bs_origin;
+/** Path of the file as it is now: PATH.part. */
+const char *bs_writer_path(const bs_writer *writer);
+/** Write the facts, sync and rename to PATH, free the writer and set it to
+ * NULL. Collective; after bs_writer_close. On failure nothing is left behind.
+ */
+bs_status bs_writer_finish(bs_writer **writer, const bs_origin *origin);
+/** Remove PATH.part and free the writer; NULL is a no-op. Collective. */
+void bs_writer_abandon(bs_writer **writer);
+
+#endif /* BS_DATAFILE_WRITE_H */

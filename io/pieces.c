@@ -1,0 +1,295 @@
+#include "io/pieces.h"
+
+#include "io/datafile.h"
+#include "io/lines.h"
+#include "src/comm.h"
+#include "src/mem.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Cutting and dealing. */
+
+static uint64_t piece_count(const bs_source_file *f)
+{
+  if (f->packing != BS_PLAIN || f->size <= f->data_begin)
+    return 1;
+  return (f->size - f->data_begin + BS_BLOCK_BYTES - 1) / BS_BLOCK_BYTES;
+}
+
+static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
+{
+  if (f->packing != BS_PLAIN) {
+    *piece = (bs_piece){.file = file, .end = UINT64_MAX};
+    return;
+  }
+  uint64_t begin = f->data_begin;
+  do {
+    uint64_t end =
+        f->size - begin > BS_BLOCK_BYTES ? begin + BS_BLOCK_BYTES : f->size;
+    *piece++ = (bs_piece){.file = file, .begin = begin, .end = end};
+    begin = end;
+  } while (begin < f->size);
+}
+
+/* Each piece to the rank that has the fewest bytes so far; unpacking costs
+ * more than reading. */
+static void deal(const bs_source *source, bs_pieces *pieces, int ranks,
+                 double *load)
+{
+  for (int i = 0; i < pieces->count; i++) {
+    bs_piece *p = &pieces->piece[i];
+    const bs_source_file *f = &source->file[p->file];
+    int least = 0;
+    for (int r = 1; r < ranks; r++)
+      if (load[r] < load[least])
+        least = r;
+    p->owner = least;
+    load[least] += f->packing == BS_PLAIN ? (double)(p->end - p->begin)
+                                          : 20. * (double)f->size;
+    pieces->packed = pieces->packed || f->packing != BS_PLAIN;
+  }
+}
+
+bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out)
+{
+  bs_pieces *pieces;
+  uint64_t count = 0;
+  double *load = NULL;
+  *out = NULL;
+  BS_TRY(bs_mem_zalloc(1, sizeof *pieces, &pieces));
+  for (int i = 0; i < source->files; i++)
+    count += piece_count(&source->file[i]);
+  bs_status st = BS_OK;
+  if (count > INT_MAX)
+    st = bs_fail(BS_ERR_INPUT, "the input is too large");
+  if (st == BS_OK)
+    st = bs_mem_zalloc((size_t)count, sizeof *pieces->piece, &pieces->piece);
+  if (st == BS_OK)
+    st = bs_mem_zalloc((size_t)source->files, sizeof *pieces->file_rows,
+                       &pieces->file_rows);
+  if (st == BS_OK)
+    st = bs_mem_zalloc((size_t)ranks, sizeof *load, &load);
+  if (st != BS_OK) {
+    bs_pieces_destroy(&pieces);
+    return st;
+  }
+  for (int i = 0; i < source->files; i++) {
+    cut_file(&source->file[i], i, &pieces->piece[pieces->count]);
+    pieces->count += (int)piece_count(&source->file[i]);
+  }
+  deal(source, pieces, ranks, load);
+  bs_mem_free(&load);
+  *out = pieces;
+  return BS_OK;
+}
+
+void bs_pieces_destroy(bs_pieces **pieces)
+{
+  if (*pieces == NULL)
+    return;
+  bs_mem_free(&(*pieces)->piece);
+  bs_mem_free(&(*pieces)->file_rows);
+  bs_mem_free(pieces);
+}
+
+/* ---- Agreeing. */
+
+bs_status bs_agree_first(MPI_Comm comm, bs_status local, int piece)
+{
+  struct {
+    int piece, rank;
+  } mine = {local == BS_OK ? INT_MAX : piece, bs_comm_rank(comm)}, first;
+  BS_MPI(MPI_Allreduce(&mine, &first, 1, MPI_2INT, MPI_MINLOC, comm));
+  if (first.piece == INT_MAX && local == BS_OK)
+    return bs_agree(comm, local);
+  /* Only the first one speaks up. */
+  return bs_agree(comm, mine.rank == first.rank ? local : BS_OK);
+}
+
+/* ---- Counting. */
+
+bs_row_format bs_source_format(const bs_source *source)
+{
+  return (bs_row_format){.arff = source->kind == BS_SOURCE_ARFF,
+                         .columns = source->columns.count,
+                         .class_column = source->class_column,
+                         .classes = &source->classes,
+                         .names = &source->columns};
+}
+
+/* What one piece holds. */
+typedef struct tally {
+  uint64_t lines, rows;
+  bs_names classes;
+} tally;
+
+static bs_status too_many_classes(const bs_source *source,
+                                  const bs_source_file *file)
+{
+  return bs_fail(BS_ERR_INPUT,
+                 "%s: column '%.200s' has more than %d values: "
+                 "is it the class?",
+                 file->show, source->columns.item[source->class_column],
+                 BS_MAX_CLASSES);
+}
+
+/* A class that cannot be read is passed over: parsing meets it again, and then
+ * its line is known. */
+static bs_status take_class(const bs_source *source, const bs_piece *piece,
+                            const char *p, const char *end, tally *t)
+{
+  bs_row_format format = bs_source_format(source);
+  bs_row_error error;
+  char name[BS_MAX_NAME + 1];
+  int length = bs_row_class(&format, p, end, name, BS_MAX_NAME, &error);
+  if (length < 0)
+    return BS_OK;
+  BS_TRY(bs_names_add(&t->classes, name, (size_t)length, NULL));
+  return t->classes.count > BS_MAX_CLASSES
+             ? too_many_classes(source, &source->file[piece->file])
+             : BS_OK;
+}
+
+static bs_status count_block(const bs_source *source, const bs_piece *piece,
+                             const char *text, size_t length, uint64_t *skip,
+                             tally *t)
+{
+  bool arff = source->kind == BS_SOURCE_ARFF;
+  const char *next = text, *limit = text + length, *end;
+  for (const char *p = next; (end = bs_line_end(&next, limit)) != NULL;
+       p = next) {
+    if (*skip > 0) {
+      (*skip)--;
+      continue;
+    }
+    t->lines++;
+    if (bs_line_is_blank(p, end, arff))
+      continue;
+    t->rows++;
+    if (source->kind == BS_SOURCE_CSV)
+      BS_TRY(take_class(source, piece, p, end, t));
+  }
+  return BS_OK;
+}
+
+static bs_status count_piece(const bs_source *source, const bs_piece *piece,
+                             tally *t)
+{
+  const bs_source_file *file = &source->file[piece->file];
+  uint64_t skip = file->packing == BS_PLAIN ? 0 : file->data_line;
+  bs_lines *lines;
+  const char *text;
+  size_t length;
+  BS_TRY(bs_lines_open(file, piece->begin, piece->end, &lines));
+  bs_status st;
+  while ((st = bs_lines_next(lines, &text, &length)) == BS_OK && length > 0) {
+    st = count_block(source, piece, text, length, &skip, t);
+    if (st != BS_OK)
+      break;
+  }
+  bs_lines_close(&lines);
+  return st;
+}
+
+/* Sums over pieces give each its first line and row. */
+static bs_status place_pieces(const bs_source *source, bs_pieces *pieces,
+                              const uint64_t *lines)
+{
+  int file = -1;
+  uint64_t line = 0, row = 0;
+  for (int i = 0; i < pieces->count; i++) {
+    bs_piece *p = &pieces->piece[i];
+    if (p->file != file) {
+      file = p->file;
+      line = source->file[file].data_line;
+      row = 0;
+    }
+    p->line = line;
+    p->file_row = row;
+    line += lines[i];
+    row += p->rows;
+    pieces->file_rows[file] = row;
+  }
+  for (int i = 0; i < source->files; i++)
+    if (pieces->file_rows[i] == 0)
+      return bs_fail(BS_ERR_INPUT, "%s: no rows below the header",
+                     source->file[i].show);
+  return BS_OK;
+}
+
+/* Classes piece by piece, so that they come in order of first appearance. */
+static bs_status merge_classes(MPI_Comm comm, bs_source *source,
+                               const bs_pieces *pieces, const tally *tallies)
+{
+  int rank = bs_comm_rank(comm);
+  for (int i = 0; i < pieces->count; i++) {
+    const bs_names *mine = &tallies[i].classes;
+    int owner = pieces->piece[i].owner, count = mine->count;
+    BS_MPI(MPI_Bcast(&count, 1, MPI_INT, owner, comm));
+    for (int k = 0; k < count; k++) {
+      char name[BS_MAX_NAME] = "";
+      int length = 0;
+      if (rank == owner) {
+        length = (int)strlen(mine->item[k]);
+        memcpy(name, mine->item[k], (size_t)length);
+      }
+      BS_MPI(MPI_Bcast(&length, 1, MPI_INT, owner, comm));
+      BS_MPI(MPI_Bcast(name, length, MPI_CHAR, owner, comm));
+      bs_status st = bs_names_add(&source->classes, name, (size_t)length, NULL);
+      BS_TRY(bs_agree(comm, st));
+      if (source->classes.count > BS_MAX_CLASSES)
+        return too_many_classes(source, source->file);
+    }
+  }
+  return BS_OK;
+}
+
+/* The caller's pieces, up to the first that fails. */
+static bs_status count_all(MPI_Comm comm, const bs_source *source,
+                           bs_pieces *pieces, tally *tallies, uint64_t *lines,
+                           int *failed)
+{
+  int rank = bs_comm_rank(comm);
+  for (int i = 0; i < pieces->count; i++) {
+    bs_piece *p = &pieces->piece[i];
+    if (p->owner != rank)
+      continue;
+    *failed = i;
+    bs_status st = count_piece(source, p, &tallies[i]);
+    p->rows = tallies[i].rows;
+    lines[i] = tallies[i].lines;
+    BS_TRY(st);
+  }
+  return BS_OK;
+}
+
+bs_status bs_pieces_count(MPI_Comm comm, bs_source *source, bs_pieces *pieces)
+{
+  tally *tallies = NULL;
+  uint64_t *lines = NULL;
+  int failed = 0;
+  size_t count = (size_t)pieces->count;
+  bs_status st = bs_mem_zalloc(count, sizeof *tallies, &tallies);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(2 * count, sizeof *lines, &lines);
+  BS_GO(st, bs_agree(comm, st));
+  st = count_all(comm, source, pieces, tallies, lines, &failed);
+  BS_GO(st, bs_agree_first(comm, st, failed));
+  for (size_t i = 0; i < count; i++)
+    lines[count + i] = pieces->piece[i].rows;
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, lines, (int)(2 * count), MPI_UINT64_T,
+                       MPI_SUM, comm));
+  for (size_t i = 0; i < count; i++)
+    pieces->piece[i].rows = lines[count + i];
+  BS_GO(st, place_pieces(source, pieces, lines));
+  if (source->kind == BS_SOURCE_CSV)
+    st = merge_classes(comm, source, pieces, tallies);
+done:
+  for (size_t i = 0; tallies != NULL && i < count; i++)
+    bs_names_free(&tallies[i].classes);
+  bs_mem_free(&tallies);
+  bs_mem_free(&lines);
+  return st;
+}

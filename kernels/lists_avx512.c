@@ -1,0 +1,207 @@
+/* AVX-512: eight entries at a time. */
+#include "kernels/lists.h"
+
+#include <immintrin.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { LANES = 8 };
+
+/* Inclusive prefix counts of the bits of a byte, one byte a lane: the bits are
+ * spread to bytes, and the product with 0x0101.. adds up all bytes below. */
+static inline __m512i prefix_counts(uint32_t bits)
+{
+  uint64_t spread = _pdep_u64(bits, UINT64_C(0x0101010101010101));
+  uint64_t sums = spread * UINT64_C(0x0101010101010101);
+  return _mm512_cvtepu8_epi64(_mm_cvtsi64_si128((long long)sums));
+}
+
+static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
+                     const uint16_t *tag, int class_bits, uint64_t *list)
+{
+  size_t kept = 0, p = 0;
+  uint64_t rank = 0;
+  const __m256i none = _mm256_set1_epi32(UINT16_MAX);
+  const __m128i up = _mm_cvtsi32_si128(class_bits + 32);
+  for (; p + LANES <= n; p += LANES) {
+    uint32_t bits = (uint32_t)(step[p / 64] >> (p % 64)) & 0xff;
+    __m256i row = _mm256_loadu_si256((const __m256i *)(order + p));
+    /* Two tags are fetched with each row; the upper one is dropped. */
+    __m256i code = _mm256_and_si256(
+        _mm256_i32gather_epi32((const int *)(const void *)tag, row, 2), none);
+    __mmask8 keep = _mm256_cmpneq_epi32_mask(code, none);
+    __m512i ranks = _mm512_add_epi64(_mm512_set1_epi64((long long)rank),
+                                     prefix_counts(bits));
+    __m512i entry = _mm512_or_si512(
+        _mm512_or_si512(_mm512_sll_epi64(ranks, up),
+                        _mm512_slli_epi64(_mm512_cvtepu32_epi64(code), 32)),
+        _mm512_cvtepu32_epi64(row));
+    _mm512_storeu_si512(list + kept, _mm512_maskz_compress_epi64(keep, entry));
+    kept += (size_t)__builtin_popcount(keep);
+    rank += (uint64_t)__builtin_popcount(bits);
+  }
+  for (; p < n; p++) {
+    uint32_t row = order[p];
+    rank += step[p / 64] >> (p % 64) & 1;
+    uint64_t code = tag[row];
+    list[kept] = (rank << class_bits | code) << 32 | row;
+    kept += code != UINT16_MAX;
+  }
+  return kept;
+}
+
+/* Lanes whose row goes right. */
+static inline __mmask8 right_lanes(const uint64_t *side, __m512i entry)
+{
+  __m512i row = _mm512_and_si512(entry, _mm512_set1_epi64(UINT32_MAX));
+  __m512i word = _mm512_i64gather_epi64(_mm512_srli_epi64(row, 6), side, 8);
+  __m512i bit = _mm512_srlv_epi64(
+      word, _mm512_and_si512(row, _mm512_set1_epi64(63)));
+  return _mm512_test_epi64_mask(bit, _mm512_set1_epi64(1));
+}
+
+static inline uint64_t goes_right(const uint64_t *side, uint64_t entry)
+{
+  uint32_t row = (uint32_t)entry;
+  return side[row / 64] >> (row % 64) & 1;
+}
+
+/* Whole vectors are stored where the slots behind are free: already read, or
+ * padding of the scratch. */
+static void partition_forward(size_t n, const uint64_t *side, uint64_t *list,
+                              uint64_t *work)
+{
+  size_t left = 0, right = 0, i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    __m512i entry = _mm512_loadu_si512(list + i);
+    __mmask8 m = right_lanes(side, entry);
+    _mm512_storeu_si512(list + left,
+                        _mm512_maskz_compress_epi64((__mmask8)~m, entry));
+    _mm512_storeu_si512(work + right, _mm512_maskz_compress_epi64(m, entry));
+    size_t moved = (size_t)__builtin_popcount(m);
+    right += moved;
+    left += LANES - moved;
+  }
+  for (; i < n; i++) {
+    uint64_t entry = list[i], bit = goes_right(side, entry);
+    list[left] = entry;
+    work[right] = entry;
+    left += 1 - bit;
+    right += bit;
+  }
+  memcpy(list + left, work, right * sizeof *list);
+}
+
+/* The lanes chosen, ending just before `end`; nothing else is touched. */
+static inline void store_before(uint64_t *end, __mmask8 m, __m512i entry)
+{
+  unsigned count = (unsigned)__builtin_popcount(m);
+  _mm512_mask_storeu_epi64(end - count, (__mmask8)((1u << count) - 1),
+                           _mm512_maskz_compress_epi64(m, entry));
+}
+
+static void partition_backward(size_t n, const uint64_t *side, size_t left,
+                               uint64_t *list, uint64_t *work)
+{
+  size_t to = n, aside = left, i = n;
+  for (; i >= LANES; i -= LANES) {
+    __m512i entry = _mm512_loadu_si512(list + i - LANES);
+    __mmask8 m = right_lanes(side, entry);
+    store_before(list + to, m, entry);
+    store_before(work + aside, (__mmask8)~m, entry);
+    size_t moved = (size_t)__builtin_popcount(m);
+    to -= moved;
+    aside -= LANES - moved;
+  }
+  while (i-- > 0) {
+    uint64_t entry = list[i];
+    if (goes_right(side, entry))
+      list[--to] = entry;
+    else
+      work[--aside] = entry;
+  }
+  memcpy(list, work, left * sizeof *list);
+}
+
+static void partition(size_t n, const uint64_t *side, size_t left,
+                      uint64_t *list, uint64_t *work)
+{
+  if (left == 0 || left == n)
+    return;
+  if (left > n - left)
+    partition_forward(n, side, list, work);
+  else
+    partition_backward(n, side, left, list, work);
+}
+
+/* Cuts among eight neighbours: ranks differ, and where the column has reaches
+ * the right one is within the left one's. */
+static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
+                                 const uint32_t *reach)
+{
+  __m512i a = _mm512_srl_epi64(_mm512_loadu_si512(list), rank_shift);
+  __m512i b = _mm512_srl_epi64(_mm512_loadu_si512(list + 1), rank_shift);
+  __mmask8 differ = _mm512_cmpneq_epi64_mask(a, b);
+  if (reach == NULL || differ == 0)
+    return differ;
+  __m256i limit = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), differ, a,
+                                              reach, 4);
+  return _mm256_mask_cmpge_epu32_mask(differ, _mm512_cvtepi64_epi32(b), limit);
+}
+
+/* Bit planes of the class codes of a full block, lowest bit first. */
+static inline uint64_t plane(const uint64_t *list, int bit)
+{
+  uint64_t p = 0;
+  const __m512i mask = _mm512_set1_epi64((long long)(UINT64_C(1) << (32 + bit)));
+  for (int i = 0; i < BS_BLOCK; i += LANES)
+    p |= (uint64_t)_mm512_test_epi64_mask(_mm512_loadu_si512(list + i), mask)
+         << i;
+  return p;
+}
+
+static inline uint32_t ones(uint64_t word)
+{
+  return (uint32_t)__builtin_popcountll(word);
+}
+
+/* Class counts of a full block from the planes. */
+static inline void count_classes(const uint64_t *list, int classes,
+                                 int class_bits, uint32_t *count)
+{
+  if (class_bits <= 2) {
+    uint64_t p = plane(list, 0), q = class_bits == 2 ? plane(list, 1) : 0;
+    uint32_t both = ones(p & q), low = ones(p), high = ones(q);
+    uint32_t by_code[4] = {BS_BLOCK - low - high + both, low - both,
+                           high - both, both};
+    for (int k = 0; k < classes; k++)
+      count[k] += by_code[k];
+    return;
+  }
+  uint64_t p[16];
+  for (int b = 0; b < class_bits; b++)
+    p[b] = plane(list, b);
+  for (int k = 0; k < classes; k++) {
+    uint64_t is = ~UINT64_C(0);
+    for (int b = 0; b < class_bits; b++)
+      is &= k >> b & 1 ? p[b] : ~p[b];
+    count[k] += ones(is);
+  }
+}
+
+static uint64_t summary(int n, const uint64_t *list, int classes,
+                        int class_bits, const uint32_t *reach, uint32_t *count)
+{
+  if (n < BS_BLOCK || class_bits > 5)
+    return bs_list_kernels_ref.summary(n, list, classes, class_bits, reach,
+                                       count);
+  const __m128i rank_shift = _mm_cvtsi32_si128(32 + class_bits);
+  uint64_t cuts = 0;
+  for (int i = 0; i < BS_BLOCK; i += LANES)
+    cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach) << i;
+  count_classes(list, classes, class_bits, count);
+  return cuts;
+}
+
+const bs_list_kernels bs_list_kernels_avx512 = {"avx512", filter, partition,
+                                                summary};
