@@ -45,7 +45,8 @@ bs_status bs_predictions_of_folds(const bs_folds *folds, const uint16_t *y,
   bs_status st;
   bs_predictions *p = NULL;
   *out = NULL;
-  BS_GO(st, bs_predictions_create(c, folds->folds, folds->n, &p));
+  BS_GO(st,
+        bs_predictions_create(c, folds->folds, folds->start[folds->folds], &p));
   p->m = m;
   BS_GO(st, bs_mem_zalloc(m * (size_t)c, sizeof *p->prob, &p->prob));
   memset(p->dist, 0, p->n * sizeof *p->dist);

@@ -22,6 +22,7 @@ typedef struct grower {
   bool any;         /* a training row was met */
   size_t reached;   /* no training row met lies beyond this position */
   uint64_t right;   /* rows of the fold told rightly, left of the last cut */
+  uint64_t fit;     /* training rows told rightly, left of the last cut */
 } grower;
 
 typedef struct pass {
@@ -72,6 +73,7 @@ static void close_bucket(const bs_rule_column *col, int f, size_t begin,
     first++;
   const double middle = (value_at(col, last) + value_at(col, first)) / 2;
   uint64_t kept = g->tested[g->top];
+  g->fit += g->count[g->top];
   memset(g->tested, 0, (size_t)col->c * sizeof *g->tested);
   memset(g->count, 0, (size_t)col->c * sizeof *g->count);
   for (size_t p = begin; p-- > 0 && value_at(col, p) >= middle;)
@@ -218,7 +220,8 @@ static void go_through(const pass *s, uint64_t *total)
   }
 }
 
-bs_status bs_rule_errors(const bs_rule_column *col, size_t *errors)
+bs_status bs_rule_errors(const bs_rule_column *col, uint64_t *errors,
+                         uint64_t *fit)
 {
   const size_t folds = (size_t)col->folds, c = (size_t)col->c;
   uint64_t *work = NULL;
@@ -232,12 +235,14 @@ bs_status bs_rule_errors(const bs_rule_column *col, size_t *errors)
   }
   s.here = work + 2 * folds * c;
   go_through(&s, work + 3 * folds * c);
-  size_t tested = 0, told = 0;
+  uint64_t tested = 0, told = 0;
   for (size_t p = 0; p < col->n; p++)
     tested += col->tag[p] != BS_TAG_NONE;
   for (size_t f = 0; f < folds; f++)
     told += s.fold[f].right + s.fold[f].tested[s.fold[f].top];
   *errors = tested - told;
+  for (size_t f = 0; fit != NULL && f < folds; f++)
+    fit[f] = s.fold[f].fit + s.fold[f].count[s.fold[f].top];
 done:
   bs_mem_free(&work);
   bs_mem_free(&s.fold);

@@ -26,8 +26,12 @@ typedef struct bs_rule_column {
 /** Count the rows that are told wrongly when each fold is told by the rule of
  * the others. Local.
  * \param [out] errors  Rows, over all folds.
+ * \param [out] fit     (folds): of each fold's rule, the training rows it tells
+ *                      rightly; or NULL. A fold without rows has the rule of
+ *                      all rows.
  * \return              BS_OK or BS_ERR_RESOURCE.
  */
-bs_status bs_rule_errors(const bs_rule_column *column, size_t *errors);
+bs_status bs_rule_errors(const bs_rule_column *column, uint64_t *errors,
+                         uint64_t *fit);
 
 #endif /* BS_RULE_ERRORS_H */
