@@ -44,8 +44,8 @@ bs_status bs_model_describe(json_t *model, const bs_tree *tree, int features,
       model, "weka", json_string(tree->rules == BS_WEKA_36 ? "3.6" : "3.8"));
   bad |= json_object_set_new(model, "features", names(feature, features));
   bad |= json_object_set_new(model, "classes", names(class_name, tree->c));
-  bad |= json_object_set_new(model, "leaves",
-                             json_integer(bs_tree_leaves(tree)));
+  bad |=
+      json_object_set_new(model, "leaves", json_integer(bs_tree_leaves(tree)));
   bad |= json_object_set_new(model, "size", json_integer(tree->size));
   bad |= json_object_set_new(model, "text", json_string(text));
   bad |= json_object_set_new(model, "nodes", nodes);

@@ -159,7 +159,7 @@ static const char *parse_quoted(const bs_row_format *format, const char *p,
                                 const char *end, int column, double *x,
                                 bs_row_error *error)
 {
-  char buffer[512];
+  char buffer[BS_MAX_NAME];
   const char *text;
   size_t length;
   p = bs_field_text(p, end, buffer, sizeof buffer, &length, &text);

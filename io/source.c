@@ -142,7 +142,7 @@ static bs_status add_archive(search *s, const char *path, const char *show,
 {
   int before = s->source->files;
   s->path = path, s->show = show, s->name = name, s->info = info;
-  BS_TRY(bs_unpack_list(path, visit_member, s));
+  BS_TRY(bs_unpack_list(path, show, visit_member, s));
   if (s->source->files == before)
     return bs_fail(BS_ERR_INPUT, "%s: the archive holds no .csv or .arff file",
                    show);

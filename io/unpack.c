@@ -9,11 +9,16 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { READ_BYTES = 1 << 18 };
 
+/* libarchive 3.6 does not look at gzip's checksums, so gzip is zlib's work
+ * here: alone for a compressed file, below libarchive for a .tar.gz. */
 struct bs_unpack {
-  struct archive *archive;
+  struct archive *archive; /* or NULL */
+  gzFile gzip;             /* or NULL */
+  char *gzip_buffer;       /* (READ_BYTES) for libarchive */
   char *show;
 };
 
@@ -68,28 +73,85 @@ bs_status bs_magic_of(const char *path, bs_magic *magic)
   return BS_OK;
 }
 
-static bs_status broken(const bs_unpack *u)
+static bs_status broken_because(const bs_unpack *u, const char *why)
 {
-  const char *why = archive_error_string(u->archive);
   return bs_fail(BS_ERR_INPUT, "%s: damaged or incomplete: %.200s", u->show,
                  why == NULL ? "cannot be unpacked" : why);
 }
 
+static bs_status broken(const bs_unpack *u)
+{
+  return broken_because(u, archive_error_string(u->archive));
+}
+
+/* ---- gzip. */
+
+/* Without the file descriptor's name that zlib puts before its message. */
+static const char *gzip_error(gzFile gzip)
+{
+  int code;
+  const char *text = gzerror(gzip, &code);
+  const char *colon = strstr(text, ": ");
+  return code == Z_ERRNO ? strerror(errno) : colon == NULL ? text : colon + 2;
+}
+
+/* The next bytes; -1 where they are damaged or the end is missing. */
+static int gzip_read(gzFile gzip, void *to, size_t room)
+{
+  enum { STEP = 1 << 30 };
+  int code, got = gzread(gzip, to, room > STEP ? STEP : (unsigned)room);
+  gzerror(gzip, &code);
+  return code == Z_BUF_ERROR ? -1 : got;
+}
+
+static la_ssize_t feed_gzip(struct archive *archive, void *context,
+                            const void **buffer)
+{
+  bs_unpack *u = context;
+  int got = gzip_read(u->gzip, u->gzip_buffer, READ_BYTES);
+  *buffer = u->gzip_buffer;
+  if (got < 0)
+    archive_set_error(archive, EINVAL, "%s", gzip_error(u->gzip));
+  return got < 0 ? ARCHIVE_FATAL : got;
+}
+
+/* To the end, where the checksum is. */
+static bs_status drain_gzip(bs_unpack *u)
+{
+  char buffer[1 << 14];
+  int got;
+  while ((got = gzip_read(u->gzip, buffer, sizeof buffer)) > 0)
+    ;
+  return got < 0 ? broken_because(u, gzip_error(u->gzip)) : BS_OK;
+}
+
+static bool is_gzip(const char *path)
+{
+  unsigned char head[2] = {0, 0};
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd < 0 ? 0 : read(fd, head, sizeof head);
+  if (fd >= 0)
+    close(fd);
+  return got == 2 && head[0] == 0x1f && head[1] == 0x8b;
+}
+
+static bs_status open_gzip(const char *path, bs_unpack *u)
+{
+  BS_TRY(bs_mem_alloc(READ_BYTES, 1, &u->gzip_buffer));
+  u->gzip = gzopen(path, "rbe");
+  if (u->gzip == NULL)
+    return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", u->show,
+                   strerror(errno));
+  gzbuffer(u->gzip, READ_BYTES);
+  return BS_OK;
+}
+
+/* ---- Everything else. */
+
 /* Archives and compressed single files need different readers: a plain text
  * inside a .gz must not be taken for some archive. */
-static bs_status open_archive(const char *path, bool members, const char *show,
-                              bs_unpack **out)
+static int open_archive(const char *path, bool members, bs_unpack *u)
 {
-  bs_unpack *u;
-  *out = NULL;
-  BS_TRY(bs_mem_zalloc(1, sizeof *u, &u));
-  u->show = strdup(show);
-  u->archive = archive_read_new();
-  if (u->show == NULL || u->archive == NULL) {
-    bs_unpack_close(&u);
-    return bs_fail(BS_ERR_RESOURCE, "out of memory to unpack %s", show);
-  }
-  archive_read_support_filter_gzip(u->archive);
   archive_read_support_filter_xz(u->archive);
   archive_read_support_filter_zstd(u->archive);
   archive_read_support_filter_bzip2(u->archive);
@@ -101,13 +163,37 @@ static bs_status open_archive(const char *path, bool members, const char *show,
   } else {
     archive_read_support_format_raw(u->archive);
   }
-  if (archive_read_open_filename(u->archive, path, READ_BYTES) != ARCHIVE_OK) {
-    bs_status st = broken(u);
+  return u->gzip == NULL
+             ? archive_read_open_filename(u->archive, path, READ_BYTES)
+             : archive_read_open(u->archive, u, NULL, feed_gzip, NULL);
+}
+
+static bs_status open_all(const char *path, bool members, bs_unpack *u)
+{
+  if (u->show == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory to unpack %s", path);
+  if (is_gzip(path))
+    BS_TRY(open_gzip(path, u));
+  if (u->gzip != NULL && !members)
+    return BS_OK;
+  u->archive = archive_read_new();
+  if (u->archive == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory to unpack %s", path);
+  return open_archive(path, members, u) == ARCHIVE_OK ? BS_OK : broken(u);
+}
+
+static bs_status create(const char *path, bool members, const char *show,
+                        bs_unpack **out)
+{
+  bs_unpack *u;
+  *out = NULL;
+  BS_TRY(bs_mem_zalloc(1, sizeof *u, &u));
+  u->show = strdup(show);
+  bs_status st = open_all(path, members, u);
+  if (st != BS_OK)
     bs_unpack_close(&u);
-    return st;
-  }
   *out = u;
-  return BS_OK;
+  return st;
 }
 
 /* A path that would leave the folder it is unpacked in. We write nothing by
@@ -172,11 +258,13 @@ bs_status bs_unpack_open(const char *path, const char *member, const char *show,
 {
   struct archive_entry *entry;
   bs_unpack *u;
-  BS_TRY(open_archive(path, member != NULL, show, &u));
+  *out = NULL;
+  BS_TRY(create(path, member != NULL, show, &u));
   bs_status st = BS_OK;
   if (member != NULL)
     st = find_member(u, member);
-  else if (archive_read_next_header(u->archive, &entry) != ARCHIVE_OK)
+  else if (u->archive != NULL &&
+           archive_read_next_header(u->archive, &entry) != ARCHIVE_OK)
     st = broken(u);
   if (st != BS_OK)
     bs_unpack_close(&u);
@@ -186,30 +274,39 @@ bs_status bs_unpack_open(const char *path, const char *member, const char *show,
 
 bs_status bs_unpack_read(bs_unpack *u, char *to, size_t room, size_t *got)
 {
-  la_ssize_t n = archive_read_data(u->archive, to, room);
   *got = 0;
+  if (u->archive == NULL) {
+    int n = gzip_read(u->gzip, to, room);
+    *got = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? broken_because(u, gzip_error(u->gzip)) : BS_OK;
+  }
+  la_ssize_t n = archive_read_data(u->archive, to, room);
   if (n < 0) /* warnings too: a wrong checksum can be one */
     return broken(u);
   *got = (size_t)n;
-  return BS_OK;
+  return n == 0 && u->gzip != NULL ? drain_gzip(u) : BS_OK;
 }
 
 void bs_unpack_close(bs_unpack **u)
 {
   if (*u == NULL)
     return;
-  archive_read_free((*u)->archive);
+  if ((*u)->archive != NULL)
+    archive_read_free((*u)->archive);
+  if ((*u)->gzip != NULL)
+    gzclose((*u)->gzip);
+  bs_mem_free(&(*u)->gzip_buffer);
   free((*u)->show);
   bs_mem_free(u);
 }
 
-bs_status bs_unpack_list(const char *path,
+bs_status bs_unpack_list(const char *path, const char *show,
                          bs_status (*visit)(void *context, const char *member),
                          void *context)
 {
   bs_unpack *u;
   const char *name;
-  BS_TRY(open_archive(path, true, path, &u));
+  BS_TRY(create(path, true, show, &u));
   bs_status st;
   while ((st = next_member(u, &name)) == BS_OK && name != NULL) {
     st = visit(context, name);

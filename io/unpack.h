@@ -36,7 +36,7 @@ void bs_unpack_close(bs_unpack **u);
 
 /** Call \a visit for every file member of an archive, until it fails. A member
  * whose path leads outside the archive is BS_ERR_INPUT. */
-bs_status bs_unpack_list(const char *path,
+bs_status bs_unpack_list(const char *path, const char *show,
                          bs_status (*visit)(void *context, const char *member),
                          void *context);
 

@@ -18,8 +18,8 @@ bs_weka bs_common_rules(const bs_common *common)
   return strcmp(common->weka, "3.6") == 0 ? BS_WEKA_36 : BS_WEKA_38;
 }
 
-bs_status bs_j48_options_from(const bs_common *common, const bs_j48_flags *flags,
-                              bs_j48_options *out)
+bs_status bs_j48_options_from(const bs_common *common,
+                              const bs_j48_flags *flags, bs_j48_options *out)
 {
   bs_weka rules = bs_common_rules(common);
   if (rules == BS_WEKA_36 && (flags->no_collapse || flags->no_mdl))
@@ -75,8 +75,9 @@ bs_layout bs_session_layout(const bs_session *session, int trees)
                        job->node.comm));
   int groups = session->groups > 0 ? session->groups
                                    : bs_layout_groups(job->size, trees);
-  bs_job_log(job, "layout: %d trees on %d groups of %d ranks, %d threads a "
-                  "rank, %s kernels",
+  bs_job_log(job,
+             "layout: %d trees on %d groups of %d ranks, %d threads a "
+             "rank, %s kernels",
              trees, groups, job->size / groups, session->threads,
              session->kernels->name);
   return (bs_layout){groups, session->threads, (size_t)least};
@@ -94,8 +95,8 @@ static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
     return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
                    text);
   if ((int64_t)g * q != job->size)
-    return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not for %d ranks",
-                   text, job->size);
+    return bs_fail(BS_ERR_USAGE,
+                   "option --layout: '%s' is not the number of ranks", text);
   *groups = g;
   return BS_OK;
 }
@@ -105,8 +106,9 @@ static bs_status choose_kernels(const bs_list_kernels **kernels)
   const char *name = getenv("BOTSIEVE_ISA");
   *kernels = bs_list_kernels_find(name);
   if (*kernels == NULL)
-    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
-                                 "avx512, or this machine can't run it",
+    return bs_fail(BS_ERR_USAGE,
+                   "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                   "avx512, or this machine can't run it",
                    name);
   return BS_OK;
 }
@@ -125,8 +127,9 @@ static void log_plan(const bs_session *s, int features)
   if (s->file->simulated)
     bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
                     "the study");
-  bs_job_log(job, "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
-                  "most %.2f GB for each tree in work",
+  bs_job_log(job,
+             "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
+             "most %.2f GB for each tree in work",
              x / 1e9, sorted / 1e9, lane / 1e9);
 }
 
@@ -264,10 +267,9 @@ static json_t *describe_ranks(const bs_job *job)
   BS_MPI(MPI_Gather(&kib, 1, MPI_DOUBLE, peak, 1, MPI_DOUBLE, 0, job->comm));
   json_t *list = json_array();
   for (int i = 0; job->rank == 0 && i < job->size; i++)
-    json_array_append_new(
-        list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
-                        all + (size_t)i * sizeof host, "peak_bytes",
-                        peak[i] * 1024));
+    json_array_append_new(list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
+                                          all + (size_t)i * sizeof host,
+                                          "peak_bytes", peak[i] * 1024));
   free(all);
   free(peak);
   return list;
@@ -293,8 +295,8 @@ static json_t *run_record(bs_session *session, json_t *ranks)
       "schema", 1, "version", BS_VERSION, "compiler", __VERSION__, "mpi", mpi,
       "command_line", line, "slurm_job", job_id, "ended", when, "ranks",
       job->size, "nodes", job->node.count, "threads", session->threads,
-      "seconds", MPI_Wtime() - job->start, "phases", session->phases,
-      "hosts", ranks);
+      "seconds", MPI_Wtime() - job->start, "phases", session->phases, "hosts",
+      ranks);
 }
 
 bs_status bs_session_write(bs_session *session, json_t *results,

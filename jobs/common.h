@@ -27,26 +27,55 @@ typedef struct bs_common {
 
 /** Rows for a command's option table. */
 #define BS_OPTIONS_DATA(c)                                                     \
-  {BS_OPT_TEXT, "features", &(c).features, "all|table1|NAMES|@FILE", 0, 0,     \
-   "features to use"},                                                         \
-      {BS_OPT_TEXT, "drop",       &(c).drop, "PATTERN,...", 0, 0,              \
+  {BS_OPT_TEXT, "features", &(c).features,    "all|table1|NAMES|@FILE",        \
+   0,           0,          "features to use"},                                \
+      {BS_OPT_TEXT,                                                            \
+       "drop",                                                                 \
+       &(c).drop,                                                              \
+       "PATTERN,...",                                                          \
+       0,                                                                      \
+       0,                                                                      \
        "features to leave out, as shell patterns"},                            \
       BS_OPTIONS_LABELS(c)
 #define BS_OPTIONS_LABELS(c)                                                   \
-  {BS_OPT_CHOICE, "labels", &(c).labels, "family|attack|binary", 0, 0,         \
-   "classes of N-BaIoT rows"}
+  {                                                                            \
+    BS_OPT_CHOICE, "labels", &(c).labels, "family|attack|binary", 0, 0,        \
+        "classes of N-BaIoT rows"                                              \
+  }
 #define BS_OPTIONS_RUN(c)                                                      \
-  {BS_OPT_CHOICE, "weka", &(c).weka, "3.6|3.8", 0, 0,                          \
+  {BS_OPT_CHOICE,                                                              \
+   "weka",                                                                     \
+   &(c).weka,                                                                  \
+   "3.6|3.8",                                                                  \
+   0,                                                                          \
+   0,                                                                          \
    "whose rules, where they differ"},                                          \
-      {BS_OPT_INT, "threads", &(c).threads, "N", 0, 4096,                      \
+      {BS_OPT_INT,                                                             \
+       "threads",                                                              \
+       &(c).threads,                                                           \
+       "N",                                                                    \
+       0,                                                                      \
+       4096,                                                                   \
        "threads per rank; 0: as OpenMP finds them"},                           \
-      {BS_OPT_TEXT, "layout", &(c).layout, "GxQ", 0, 0,                        \
+      {BS_OPT_TEXT,                                                            \
+       "layout",                                                               \
+       &(c).layout,                                                            \
+       "GxQ",                                                                  \
+       0,                                                                      \
+       0,                                                                      \
        "G groups of Q ranks, each growing whole trees together"},              \
       {BS_OPT_TEXT, "json", &(c).json, "FILE|-", 0, 0, "write the results"},   \
-      {BS_OPT_TEXT, "run-json", &(c).run_json, "FILE", 0, 0,                   \
+      {BS_OPT_TEXT,                                                            \
+       "run-json",                                                             \
+       &(c).run_json,                                                          \
+       "FILE",                                                                 \
+       0,                                                                      \
+       0,                                                                      \
        "write what the run was like"},                                         \
-      {BS_OPT_FLAG, "dry-run", &(c).dry_run, "", 0, 0,                         \
-       "check the input, tell layout and memory, stop"}
+  {                                                                            \
+    BS_OPT_FLAG, "dry-run", &(c).dry_run, "", 0, 0,                            \
+        "check the input, tell layout and memory, stop"                        \
+  }
 
 /** Options of J48, with Weka's letters. */
 typedef struct bs_j48_flags {
@@ -59,25 +88,47 @@ typedef struct bs_j48_flags {
     .confidence = 0.25, .min_leaf = 2                                          \
   }
 #define BS_OPTIONS_J48(j)                                                      \
-  {BS_OPT_REAL, "confidence", &(j).confidence, "X", 1e-7, 1,                   \
+  {BS_OPT_REAL,                                                                \
+   "confidence",                                                               \
+   &(j).confidence,                                                            \
+   "X",                                                                        \
+   1e-7,                                                                       \
+   1,                                                                          \
    "J48: pruning confidence (-C)"},                                            \
-      {BS_OPT_INT, "min-leaf", &(j).min_leaf, "N", 1, 1000000000,              \
+      {BS_OPT_INT,                                                             \
+       "min-leaf",                                                             \
+       &(j).min_leaf,                                                          \
+       "N",                                                                    \
+       1,                                                                      \
+       1000000000,                                                             \
        "J48: fewest rows in a branch (-M)"},                                   \
-      {BS_OPT_FLAG, "unpruned", &(j).unpruned, "", 0, 0,                       \
-       "J48: do not prune (-U)"},                                              \
-      {BS_OPT_FLAG, "no-raising", &(j).no_raising, "", 0, 0,                   \
+      {BS_OPT_FLAG, "unpruned", &(j).unpruned,           "",                   \
+       0,           0,          "J48: do not prune (-U)"},                     \
+      {BS_OPT_FLAG,                                                            \
+       "no-raising",                                                           \
+       &(j).no_raising,                                                        \
+       "",                                                                     \
+       0,                                                                      \
+       0,                                                                      \
        "J48: prune without raising subtrees (-S)"},                            \
-      {BS_OPT_FLAG, "no-collapse", &(j).no_collapse, "", 0, 0,                 \
+      {BS_OPT_FLAG,                                                            \
+       "no-collapse",                                                          \
+       &(j).no_collapse,                                                       \
+       "",                                                                     \
+       0,                                                                      \
+       0,                                                                      \
        "J48: do not collapse (-O)"},                                           \
-      {BS_OPT_FLAG, "no-mdl", &(j).no_mdl, "", 0, 0,                           \
-       "J48: no charge for choosing a cut (-J)"}
+  {                                                                            \
+    BS_OPT_FLAG, "no-mdl", &(j).no_mdl, "", 0, 0,                              \
+        "J48: no charge for choosing a cut (-J)"                               \
+  }
 
 /** The rules that --weka names. */
 bs_weka bs_common_rules(const bs_common *common);
 
 /** J48's options from the command line; refuses what the version lacks. */
-bs_status bs_j48_options_from(const bs_common *common, const bs_j48_flags *flags,
-                              bs_j48_options *out);
+bs_status bs_j48_options_from(const bs_common *common,
+                              const bs_j48_flags *flags, bs_j48_options *out);
 
 /** Everything a training command starts from. */
 typedef struct bs_session {
@@ -86,12 +137,12 @@ typedef struct bs_session {
   bs_weka rules;
   int threads;
   bs_datafile *file;
-  bs_dataset *data;      /**< the features asked for, under the labels */
+  bs_dataset *data; /**< the features asked for, under the labels */
   bs_presort *presort;
   bs_log_tables tables;
   const bs_list_kernels *kernels;
-  int groups;            /**< of ranks, as --layout says; 0: not said */
-  json_t *phases;        /**< seconds of each phase, for the run record */
+  int groups;     /**< of ranks, as --layout says; 0: not said */
+  json_t *phases; /**< seconds of each phase, for the run record */
   double phase_start;
 } bs_session;
 

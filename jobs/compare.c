@@ -57,8 +57,8 @@ static json_t *feature_names(const comparison *c, int i)
 {
   json_t *names = json_array();
   for (int j = 0; j < c->count[i]; j++)
-    json_array_append_new(
-        names, json_string(c->s->data->feature[c->feature[i][j]]));
+    json_array_append_new(names,
+                          json_string(c->s->data->feature[c->feature[i][j]]));
   return names;
 }
 
@@ -93,12 +93,14 @@ static bs_status join(char *path, size_t size, const char *dir,
 static bs_status write_folder(comparison *c, const json_t *results)
 {
   char path[4096];
-  bs_summary summary = {.s = c->s, .folds = c->o->folds, .seed = c->o->seed,
+  bs_summary summary = {.s = c->s,
+                        .folds = c->o->folds,
+                        .seed = c->o->seed,
                         .columns = EXPERIMENTS};
   for (int i = 0; i < EXPERIMENTS; i++)
-    summary.column[i] = (bs_summary_column){
-        i == 0 ? "all" : "Table I", c->count[i], c->evaluation[i],
-        &c->result[i]};
+    summary.column[i] =
+        (bs_summary_column){i == 0 ? "all" : "Table I", c->count[i],
+                            c->evaluation[i], &c->result[i]};
   BS_TRY(bs_summary_print(&summary, stdout));
   BS_TRY(bs_summary_costs(&summary, stdout));
   if (fflush(stdout) != 0)
@@ -127,8 +129,7 @@ static bs_status compare(comparison *c)
   bs_cv_spec spec[EXPERIMENTS];
   for (int i = 0; i < EXPERIMENTS; i++)
     spec[i] = (bs_cv_spec){c->j48[i], c->folds, true};
-  bs_layout layout =
-      bs_session_layout(s, EXPERIMENTS * (1 + (int)c->o->folds));
+  bs_layout layout = bs_session_layout(s, EXPERIMENTS * (1 + (int)c->o->folds));
   BS_GO(st, bs_cv_run(comm, &layout, EXPERIMENTS, spec, c->result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
@@ -195,7 +196,9 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   const bs_opt_spec spec = {
       "compare",
       "The study's experiment: all features beside the ten of its Table I.",
-      "FILE.h5", 1, 1,
+      "FILE.h5",
+      1,
+      1,
       "  mpirun -n 10 botsieve compare camera.h5 --output camera\n"};
   bs_session s;
   int first;

@@ -44,6 +44,7 @@ static void catch_signals(void)
   action.sa_flags = SA_RESETHAND;
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error like others */
 }
 
 static void print_summary(const bs_job *job, const bs_datafile *f,

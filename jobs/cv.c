@@ -55,14 +55,13 @@ static bs_status report(const bs_session *s, const bs_opt *table,
     json_object_set(*results, "repeats", list);
     json_object_set_new(*results, "accuracy_over_repeats",
                         spread(accuracy, (int)o->repeats));
-    printf("\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
-           o->repeats,
-           100 * json_real_value(json_object_get(
-                     json_object_get(*results, "accuracy_over_repeats"),
-                     "mean")),
-           100 * json_real_value(json_object_get(
-                     json_object_get(*results, "accuracy_over_repeats"),
-                     "sd")));
+    printf(
+        "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
+        o->repeats,
+        100 * json_real_value(json_object_get(
+                  json_object_get(*results, "accuracy_over_repeats"), "mean")),
+        100 * json_real_value(json_object_get(
+                  json_object_get(*results, "accuracy_over_repeats"), "sd")));
   }
   json_decref(list);
   bs_mem_free(&accuracy);
@@ -104,8 +103,7 @@ static bs_status cross_validate(bs_session *s, const bs_opt *table,
     st = set_up(s, o, &j48, folds, spec);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_session_phase(s, "folds");
-  bs_layout layout =
-      bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
+  bs_layout layout = bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
   BS_GO(st, bs_cv_run(s->job->comm, &layout, (int)repeats, spec, result));
   bs_session_phase(s, "grow");
   if (s->job->rank == 0)
@@ -143,8 +141,11 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       {0},
   };
   const bs_opt_spec spec = {
-      "cv", "Cross-validate a learner with Weka's stratified folds.", "FILE.h5",
-      1, 1,
+      "cv",
+      "Cross-validate a learner with Weka's stratified folds.",
+      "FILE.h5",
+      1,
+      1,
       "  botsieve cv camera.h5 --json cv.json\n"
       "  mpirun -n 10 botsieve cv camera.h5 --features table1\n"};
   bs_session s;

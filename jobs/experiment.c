@@ -50,8 +50,8 @@ bs_status bs_experiment_report(const bs_session *s, const bs_cv_result *result,
     if (data->simulated)
       fputs("(simulated capture: not the study's figures)\n\n", out);
     fprintf(out, "%s\n", text);
-    bs_report_print(e, data->class_name, "=== Stratified cross-validation ===",
-                    out);
+    bs_report_print(e, data->class_name,
+                    "=== Stratified cross-validation ===", out);
   }
   free(text);
   return bad ? bs_fail(BS_ERR_RESOURCE, "out of memory: results") : BS_OK;

@@ -9,12 +9,8 @@
 #include <string.h>
 
 static const bs_command *const commands[] = {
-    &bs_command_compare,
-    &bs_command_convert,
-    &bs_command_cv,
-    &bs_command_info,
-    &bs_command_rank,
-    &bs_command_train,
+    &bs_command_compare, &bs_command_convert, &bs_command_cv,
+    &bs_command_info,    &bs_command_rank,    &bs_command_train,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

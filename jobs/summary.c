@@ -133,8 +133,9 @@ static double worst_fold(const bs_summary_column *c, int i)
 static void print_head(const bs_summary *m, FILE *out)
 {
   const bs_dataset *data = m->s->data;
-  fprintf(out, "J48, %ld-fold stratified cross-validation (seed %ld, rules of "
-               "Weka %s)\n",
+  fprintf(out,
+          "J48, %ld-fold stratified cross-validation (seed %ld, rules of "
+          "Weka %s)\n",
           m->folds, m->seed, m->s->rules == BS_WEKA_36 ? "3.6" : "3.8");
   fprintf(out, "data: %s, %zu rows, checksum %s\n", data->source, data->n,
           data->checksum);
@@ -210,7 +211,8 @@ static void print_matrix(FILE *out, const char *title, int c,
   for (int i = 0; i < c; i++) {
     row_start(out, class_name[i]);
     for (int k = 0; k < c; k++)
-      fprintf(out, "%*" PRIu64, WIDTH, count[(size_t)i * (size_t)c + (size_t)k]);
+      fprintf(out, "%*" PRIu64, WIDTH,
+              count[(size_t)i * (size_t)c + (size_t)k]);
     fputc('\n', out);
   }
 }
@@ -228,8 +230,9 @@ static void print_finding(const bs_summary *m, FILE *out)
     better += x > y;
     worse += x < y;
   }
-  fprintf(out, "\nOn the same folds %s (%d features) gets %zu rows wrong, %s "
-               "(%d features) %zu",
+  fprintf(out,
+          "\nOn the same folds %s (%d features) gets %zu rows wrong, %s "
+          "(%d features) %zu",
           a->title, a->features, wrong_a, b->title, b->features, wrong_b);
   if (wrong_a == wrong_b)
     fputs(": no difference.", out);

@@ -16,8 +16,7 @@ typedef struct options {
 
 /* Rank 0: print and save the model. */
 static bs_status report(const bs_session *s, const bs_tree *tree,
-                        const bs_opt *table, const options *o,
-                        json_t **results)
+                        const bs_opt *table, const options *o, json_t **results)
 {
   char *text;
   const bs_dataset *data = s->data;
@@ -71,8 +70,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       {0},
   };
   const bs_opt_spec spec = {
-      "train", "Grow a tree on all rows of a data file.", "FILE.h5", 1, 1,
-      "  botsieve train camera.h5 --output tree.json\n"};
+      "train", "Grow a tree on all rows of a data file.",        "FILE.h5", 1,
+      1,       "  botsieve train camera.h5 --output tree.json\n"};
   bs_session s;
   int first;
   if (job == NULL) {

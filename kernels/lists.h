@@ -19,9 +19,10 @@
 #include <stdint.h>
 
 enum {
-  BS_BLOCK = 64,   /**< entries summed up at a time: one bit each in a word */
-  BS_LIST_PAD = 8, /**< entries past a list's end that may be read and written */
-  BS_TAG_PAD = 1   /**< tags past the last row that may be read */
+  BS_BLOCK = 64, /**< entries summed up at a time: one bit each in a word */
+  BS_LIST_PAD =
+      8,         /**< entries past a list's end that may be read and written */
+  BS_TAG_PAD = 1 /**< tags past the last row that may be read */
 };
 
 /** One instruction set's kernels. */
@@ -56,13 +57,12 @@ typedef struct bs_list_kernels {
   /** Sum up a block of a list.
    * \param [in]     n          Entries in the block, 1 .. BS_BLOCK.
    * \param [in]     list       (n + 1): one entry past the block is looked at;
-   *                            the caller masks its bit off where there is none.
-   * \param [in]     classes    Classes, at most 2^class_bits.
-   * \param [in]     class_bits Bits of the class code, at most 16.
-   * \param [in]     reach      Reach of each rank, or NULL.
-   * \param [in,out] count      (classes): rows of each class are added.
-   * \return                    Bit i is set where a cut between i and i + 1 is
-   *                            allowed.
+   *                            the caller masks its bit off where there is
+   * none. \param [in]     classes    Classes, at most 2^class_bits. \param [in]
+   * class_bits Bits of the class code, at most 16. \param [in]     reach Reach
+   * of each rank, or NULL. \param [in,out] count      (classes): rows of each
+   * class are added. \return                    Bit i is set where a cut
+   * between i and i + 1 is allowed.
    */
   uint64_t (*summary)(int n, const uint64_t *list, int classes, int class_bits,
                       const uint32_t *reach, uint32_t *count);
@@ -72,8 +72,8 @@ typedef struct bs_list_kernels {
 extern const bs_list_kernels bs_list_kernels_ref;
 extern const bs_list_kernels bs_list_kernels_avx2, bs_list_kernels_avx512;
 
-/** The kernels of that name, NULL if there is no such name or this machine can't
- * run them. \a name == NULL stands for the fastest that it can. */
+/** The kernels of that name, NULL if there is no such name or this machine
+ * can't run them. \a name == NULL stands for the fastest that it can. */
 const bs_list_kernels *bs_list_kernels_find(const char *name);
 
 /** Order-preserving image of a finite double; -0 and 0 become the same. */

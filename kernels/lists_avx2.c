@@ -81,8 +81,8 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
 static inline int right_lanes(const uint64_t *side, __m256i entry)
 {
   __m256i row = _mm256_and_si256(entry, _mm256_set1_epi64x(UINT32_MAX));
-  __m256i word = _mm256_i64gather_epi64(
-      (const long long *)(const void *)side, _mm256_srli_epi64(row, 6), 8);
+  __m256i word = _mm256_i64gather_epi64((const long long *)(const void *)side,
+                                        _mm256_srli_epi64(row, 6), 8);
   __m256i shift = _mm256_sub_epi64(
       _mm256_set1_epi64x(63), _mm256_and_si256(row, _mm256_set1_epi64x(63)));
   return sign_lanes(_mm256_sllv_epi64(word, shift));

@@ -55,8 +55,8 @@ static inline __mmask8 right_lanes(const uint64_t *side, __m512i entry)
 {
   __m512i row = _mm512_and_si512(entry, _mm512_set1_epi64(UINT32_MAX));
   __m512i word = _mm512_i64gather_epi64(_mm512_srli_epi64(row, 6), side, 8);
-  __m512i bit = _mm512_srlv_epi64(
-      word, _mm512_and_si512(row, _mm512_set1_epi64(63)));
+  __m512i bit =
+      _mm512_srlv_epi64(word, _mm512_and_si512(row, _mm512_set1_epi64(63)));
   return _mm512_test_epi64_mask(bit, _mm512_set1_epi64(1));
 }
 
@@ -144,8 +144,8 @@ static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
   __mmask8 differ = _mm512_cmpneq_epi64_mask(a, b);
   if (reach == NULL || differ == 0)
     return differ;
-  __m256i limit = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), differ, a,
-                                              reach, 4);
+  __m256i limit =
+      _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), differ, a, reach, 4);
   return _mm256_mask_cmpge_epu32_mask(differ, _mm512_cvtepi64_epi32(b), limit);
 }
 
@@ -153,7 +153,8 @@ static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
 static inline uint64_t plane(const uint64_t *list, int bit)
 {
   uint64_t p = 0;
-  const __m512i mask = _mm512_set1_epi64((long long)(UINT64_C(1) << (32 + bit)));
+  const __m512i mask =
+      _mm512_set1_epi64((long long)(UINT64_C(1) << (32 + bit)));
   for (int i = 0; i < BS_BLOCK; i += LANES)
     p |= (uint64_t)_mm512_test_epi64_mask(_mm512_loadu_si512(list + i), mask)
          << i;

@@ -53,7 +53,8 @@ static void radix_sort(size_t n, int low, int bits, uint64_t **words,
 }
 
 /* Sort a run of rows, which is in row order where keys are equal. One call
- * settles at least WINDOW bits of the keys' range, so the depth is at most 2. */
+ * settles at least WINDOW bits of the keys' range, so the depth is at most 2.
+ */
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
                      uint32_t *order, uint64_t *work)
 {
@@ -94,7 +95,7 @@ static void sort_run(size_t n, int row_bits, const uint64_t *key,
 }
 
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
-                       uint64_t *work)
+                   uint64_t *work)
 {
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)i;

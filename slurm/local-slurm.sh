@@ -367,10 +367,10 @@ choose_net() {
   NET=uts
   if [ "$uid" = 0 ] && ip link add $probe type bridge 2>/dev/null; then
     ip link del $probe
-    if ip netns add $probe 2>/dev/null; then
-      ip netns del $probe
+    if ip netns add $probe && ip -n $probe link set lo up; then
       NET=netns
-    fi
+    fi 2>/dev/null
+    ip netns del $probe 2>/dev/null
   fi
 }
 

@@ -2,37 +2,25 @@
  * to order distributions instead of rows. */
 #include "src/areas.h"
 
+#include "kernels/lists.h"
 #include "src/mem.h"
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* The rows with one probability of the class at hand. */
+/* The rows with exactly one probability of the class at hand. */
 typedef struct group {
-  double prob;
   uint64_t pos, neg;
 } group;
 
-static int by_prob(const void *a, const void *b)
-{
-  double x = ((const group *)a)->prob, y = ((const group *)b)->prob;
-  return (x > y) - (x < y);
-}
-
-/* Merge neighbours with exactly the same probability; returns their number. */
-static size_t merge(group *g, size_t count)
-{
-  size_t k = 0;
-  for (size_t i = 0; i < count; i++) {
-    if (k > 0 && g[k - 1].prob == g[i].prob) {
-      g[k - 1].pos += g[i].pos;
-      g[k - 1].neg += g[i].neg;
-    } else {
-      g[k++] = g[i];
-    }
-  }
-  return k;
-}
+/* What is needed for one class after the other; m distributions. */
+typedef struct scratch {
+  uint64_t *rows;  /* (m): rows that have the distribution */
+  uint64_t *pos;   /* (m): those of the class */
+  uint64_t *key;   /* (m): probability of the class, as a sort key */
+  uint32_t *order; /* (m): distributions by ascending key */
+  uint64_t *work;  /* (2 m) */
+  group *group;    /* (m): by ascending probability */
+} scratch;
 
 /* The Mann-Whitney statistic (ThresholdCurve.getROCArea). All terms are
  * multiples of 1/2, exact as long as they stay below 2^53. */
@@ -63,45 +51,62 @@ static double prc_area(const group *g, size_t count, double pos)
   return area == 0 ? NAN : area;
 }
 
-/* Groups of class k; rows[i] is the number of rows with distribution i. */
-static size_t make_groups(const bs_predictions *p, int k, const uint64_t *rows,
-                          uint64_t *pos, group *g)
+/* Make the groups of class k; returns their number. */
+static size_t make_groups(const bs_predictions *p, int k, scratch *s)
 {
   size_t count = 0;
-  memset(pos, 0, p->m * sizeof *pos);
+  memset(s->pos, 0, p->m * sizeof *s->pos);
   for (size_t i = 0; i < p->n; i++)
-    pos[p->dist[i]] += p->truth[i] == k;
+    s->pos[p->dist[i]] += p->truth[i] == k;
   for (size_t i = 0; i < p->m; i++) {
-    if (rows[i] == 0)
-      continue;
     const double prob = p->prob[i * (size_t)p->c + (size_t)k];
-    g[count++] = (group){prob, pos[i], rows[i] - pos[i]};
+    s->key[i] = isnan(prob) ? UINT64_MAX : bs_sort_key(prob);
   }
-  qsort(g, count, sizeof *g, by_prob);
-  return merge(g, count);
+  bs_sort_order(p->m, s->key, s->order, s->work);
+  uint64_t last = UINT64_MAX;
+  for (size_t i = 0; i < p->m; i++) {
+    const uint32_t d = s->order[i];
+    if (s->rows[d] == 0)
+      continue;
+    /* What is not a number is never above the group before it. */
+    if (count == 0 || (s->key[d] != last && s->key[d] != UINT64_MAX))
+      s->group[count++] = (group){0, 0};
+    last = s->key[d];
+    s->group[count - 1].pos += s->pos[d];
+    s->group[count - 1].neg += s->rows[d] - s->pos[d];
+  }
+  return count;
+}
+
+static bs_status allocate(size_t m, scratch *s)
+{
+  BS_TRY(bs_mem_zalloc(m, sizeof *s->rows, &s->rows));
+  BS_TRY(bs_mem_alloc(m, sizeof *s->pos, &s->pos));
+  BS_TRY(bs_mem_alloc(m, sizeof *s->key, &s->key));
+  BS_TRY(bs_mem_alloc(m, sizeof *s->order, &s->order));
+  BS_TRY(bs_mem_alloc(2 * m, sizeof *s->work, &s->work));
+  return bs_mem_alloc(m, sizeof *s->group, &s->group);
 }
 
 bs_status bs_areas(const bs_predictions *p, double *roc, double *prc)
 {
-  bs_status st;
-  uint64_t *rows = NULL, *pos = NULL;
-  group *g = NULL;
-  BS_GO(st, bs_mem_zalloc(p->m, sizeof *rows, &rows));
-  BS_GO(st, bs_mem_alloc(p->m, sizeof *pos, &pos));
-  BS_GO(st, bs_mem_alloc(p->m, sizeof *g, &g));
-  for (size_t i = 0; i < p->n; i++)
-    rows[p->dist[i]]++;
-  for (int k = 0; k < p->c; k++) {
-    const size_t count = make_groups(p, k, rows, pos, g);
+  scratch s = {0};
+  const bs_status st = allocate(p->m, &s);
+  for (size_t i = 0; st == BS_OK && i < p->n; i++)
+    s.rows[p->dist[i]]++;
+  for (int k = 0; st == BS_OK && k < p->c; k++) {
+    const size_t count = make_groups(p, k, &s);
     double positive = 0;
     for (size_t i = 0; i < count; i++)
-      positive += (double)g[i].pos;
-    roc[k] = roc_area(g, count, positive, (double)p->n - positive);
-    prc[k] = prc_area(g, count, positive);
+      positive += (double)s.group[i].pos;
+    roc[k] = roc_area(s.group, count, positive, (double)p->n - positive);
+    prc[k] = prc_area(s.group, count, positive);
   }
-done:
-  bs_mem_free(&rows);
-  bs_mem_free(&pos);
-  bs_mem_free(&g);
+  bs_mem_free(&s.rows);
+  bs_mem_free(&s.pos);
+  bs_mem_free(&s.key);
+  bs_mem_free(&s.order);
+  bs_mem_free(&s.work);
+  bs_mem_free(&s.group);
   return st;
 }

@@ -17,10 +17,10 @@ typedef struct bs_cv_spec {
 
 /** How ranks and threads share the trees. */
 typedef struct bs_layout {
-  int groups;     /**< of ranks; each grows whole trees; 0: choose */
-  int threads;    /**< per rank */
-  size_t memory;  /**< bytes this rank may take for growing: decides how many
-                       trees a rank grows side by side (at least one) */
+  int groups;    /**< of ranks; each grows whole trees; 0: choose */
+  int threads;   /**< per rank */
+  size_t memory; /**< bytes this rank may take for growing: decides how many
+                      trees a rank grows side by side (at least one) */
 } bs_layout;
 
 /** Number of groups that should be quickest for a number of trees of about the

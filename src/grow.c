@@ -28,8 +28,8 @@ typedef struct grower {
 
 static uint64_t *list_of(const grower *g, int slot)
 {
-  return g->workspace->list + (size_t)(slot / g->group->size) *
-                                  (g->workspace->n + BS_LIST_PAD);
+  return g->workspace->list +
+         (size_t)(slot / g->group->size) * (g->workspace->n + BS_LIST_PAD);
 }
 
 static bool is_mine(const grower *g, int slot)
@@ -49,8 +49,7 @@ static bool is_leaf_at_once(const grower *g, uint32_t node)
   const uint32_t *count = bs_tree_count(g->grown->tree, node, 0);
   double sum = g->grown->segment[node].count;
   int best = bs_majority(g->j48->criterion.c, count);
-  return bs_sm(sum, 2 * g->j48->criterion.min_leaf) ||
-         bs_eq(sum, count[best]);
+  return bs_sm(sum, 2 * g->j48->criterion.min_leaf) || bs_eq(sum, count[best]);
 }
 
 /* Best cut of one column at one node. */
@@ -69,11 +68,11 @@ static bs_status open_node(const grower *g, uint32_t node,
 {
   out->node = node;
   out->live = like == NULL ? g->j48->columns : like->live;
-  BS_TRY(bs_mem_alloc((size_t)out->live, sizeof *out->candidate,
-                      &out->candidate));
+  BS_TRY(
+      bs_mem_alloc((size_t)out->live, sizeof *out->candidate, &out->candidate));
   for (int i = 0; i < out->live; i++)
-    out->candidate[i] = (bs_candidate){
-        .slot = like == NULL ? i : like->candidate[i].slot};
+    out->candidate[i] =
+        (bs_candidate){.slot = like == NULL ? i : like->candidate[i].slot};
   return BS_OK;
 }
 
@@ -187,7 +186,8 @@ static bs_status place_cut(grower *g, bs_open_node *p)
   int slot = k->slot[p->chosen], feature = k->feature[p->chosen];
   const uint64_t *list = list_of(g, slot) + s.begin;
   const double *x = k->data->x + (size_t)feature * k->data->n;
-  double below = x[(uint32_t)list[p->cut - 1]], above = x[(uint32_t)list[p->cut]];
+  double below = x[(uint32_t)list[p->cut - 1]],
+         above = x[(uint32_t)list[p->cut]];
   double midpoint = (above + below) / 2;
   if (midpoint == above)
     midpoint = below;
@@ -229,8 +229,8 @@ static bs_status add_children(grower *g, uint32_t node)
   }
   if (tree->capacity == before)
     return BS_OK;
-  bs_segment *segment = realloc(g->grown->segment,
-                                tree->capacity * sizeof *g->grown->segment);
+  bs_segment *segment =
+      realloc(g->grown->segment, tree->capacity * sizeof *g->grown->segment);
   if (segment == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
   g->grown->segment = segment;
@@ -271,7 +271,8 @@ static bs_status split_node(grower *g, const bs_open_node *p)
   tree->node[p->node].threshold = p->threshold;
   uint32_t *left = bs_tree_count(tree, p->node, 0);
   uint32_t *right = bs_tree_count(tree, p->node, 1);
-  for (int c = 0; c < tree->c; c++) { /* come as: all, left; leave: left, right */
+  for (int c = 0; c < tree->c;
+       c++) { /* come as: all, left; leave: left, right */
     uint32_t all = left[c];
     left[c] = right[c];
     right[c] = all - left[c];
@@ -288,8 +289,8 @@ static void split_columns(const grower *g, const bs_open_node *p,
   const uint32_t *child = g->grown->tree->node[p->node].child;
   bs_segment s = g->grown->segment[p->node];
   size_t left = g->grown->segment[child[0]].count;
-  bool share = g->team->threads > 1 &&
-               (size_t)s.count * (size_t)p->live > SHARED_WORK;
+  bool share =
+      g->team->threads > 1 && (size_t)s.count * (size_t)p->live > SHARED_WORK;
 #pragma omp taskloop grainsize(1) default(shared) if (share)
   for (int i = 0; i < p->live; i++) {
     int slot = p->candidate[i].slot;
@@ -384,8 +385,13 @@ bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
                   bs_group *group, bs_team *team, bs_workspace *workspace,
                   bs_grown *grown)
 {
-  grower g = {.j48 = j48, .training = rows, .n = n, .group = group,
-              .team = team, .workspace = workspace, .grown = grown};
+  grower g = {.j48 = j48,
+              .training = rows,
+              .n = n,
+              .group = group,
+              .team = team,
+              .workspace = workspace,
+              .grown = grown};
   bs_status st;
   memset(grown, 0, sizeof *grown);
   st = bs_tree_create(j48->criterion.c, j48->options.rules, &grown->tree);

@@ -87,7 +87,8 @@ done:
   return st;
 }
 
-/* Bytes that tell one node's split: threshold, rows left, class counts, sides. */
+/* Bytes that tell one node's split: threshold, rows left, class counts, sides.
+ */
 static size_t side_bytes(int c, uint32_t rows)
 {
   return sizeof(double) + sizeof(uint64_t) + (size_t)c * sizeof(uint32_t) +
@@ -149,8 +150,7 @@ bs_status bs_exchange_sides(bs_group *group, size_t count, bs_open_node *node,
   BS_GO(st, bs_agree(group->comm, st));
   for (size_t i = 0; i < count; i++)
     if (node[i].chosen != BS_LEAF)
-      bytes[node[i].owner] +=
-          side_bytes(c, grown->segment[node[i].node].count);
+      bytes[node[i].owner] += side_bytes(c, grown->segment[node[i].node].count);
   BS_GO(st, exchange_create(group, bytes, &e));
   unsigned char *to = e.mine;
   for (size_t i = 0; i < count; i++)

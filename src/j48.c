@@ -9,8 +9,7 @@
 
 bs_j48_options bs_j48_defaults(bs_weka rules)
 {
-  return (bs_j48_options){
-      .confidence = 0.25F, .min_leaf = 2, .rules = rules};
+  return (bs_j48_options){.confidence = 0.25F, .min_leaf = 2, .rules = rules};
 }
 
 bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
@@ -133,8 +132,8 @@ bs_status bs_team_create(int threads, size_t n, int c, bs_team **out)
   *out = NULL;
   BS_GO(st, bs_mem_zalloc(1, sizeof *team, &team));
   team->threads = threads;
-  BS_GO(st, bs_mem_zalloc((size_t)threads, sizeof *team->scratch,
-                          &team->scratch));
+  BS_GO(st,
+        bs_mem_zalloc((size_t)threads, sizeof *team->scratch, &team->scratch));
   for (int t = 0; t < threads; t++) {
     bs_scratch *s = &team->scratch[t];
     BS_GO(st, bs_mem_alloc(n / 2 + BS_LIST_PAD + 1, sizeof *s->list, &s->list));

@@ -16,12 +16,12 @@
 
 /** Options of J48, Weka's letter in brackets. */
 typedef struct bs_j48_options {
-  float confidence;  /**< [-C] pruning confidence */
-  long min_leaf;     /**< [-M] smallest number of rows in a branch */
-  bool unpruned;     /**< [-U] */
-  bool no_raising;   /**< [-S] */
-  bool no_collapse;  /**< [-O] */
-  bool no_mdl;       /**< [-J] */
+  float confidence; /**< [-C] pruning confidence */
+  long min_leaf;    /**< [-M] smallest number of rows in a branch */
+  bool unpruned;    /**< [-U] */
+  bool no_raising;  /**< [-S] */
+  bool no_collapse; /**< [-O] */
+  bool no_mdl;      /**< [-J] */
   bs_weka rules;
 } bs_j48_options;
 
@@ -34,20 +34,21 @@ typedef struct bs_j48 {
   const bs_dataset *data;
   const bs_presort *presort;
   bs_j48_options options;
-  int features;         /**< features used */
-  int *feature;         /**< (features): their numbers, ascending */
-  int columns;          /**< distinct columns among them */
-  int *column;          /**< (columns): numbers in presort */
-  int *slot;            /**< (features): index in column */
+  int features; /**< features used */
+  int *feature; /**< (features): their numbers, ascending */
+  int columns;  /**< distinct columns among them */
+  int *column;  /**< (columns): numbers in presort */
+  int *slot;    /**< (features): index in column */
   bs_criterion criterion;
   bs_pruning pruning;
 } bs_j48;
 
-/** Tables of logarithms for up to n rows: once per node, for all experiments. */
+/** Tables of logarithms for up to n rows: once per node, for all experiments.
+ */
 typedef struct bs_log_tables {
   bs_shared block;
-  const double *ln;     /**< (n + 1) */
-  const double *xlogx;  /**< (n + 1) */
+  const double *ln;    /**< (n + 1) */
+  const double *xlogx; /**< (n + 1) */
 } bs_log_tables;
 
 /** Fill the tables, the ranks of the node sharing the work. Collective over

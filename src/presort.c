@@ -92,7 +92,7 @@ static uint32_t mark_steps(size_t n, const double *x, const uint32_t *order,
 static void fill_reach(size_t n, const double *x, const uint32_t *order,
                        const uint64_t *step, uint32_t *reach)
 {
-  size_t q = 0;       /* position looked at from rank `to` */
+  size_t q = 0; /* position looked at from rank `to` */
   uint32_t rank = 0, to = 0;
   for (size_t p = 0; p < n; p++) {
     if (p > 0 && !(step[p / 64] >> (p % 64) & 1))
@@ -155,7 +155,8 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
   return BS_OK;
 }
 
-/* Ranks and the presence of a reach table are known to the sorting rank only. */
+/* Ranks and the presence of a reach table are known to the sorting rank only.
+ */
 static void share_facts(const bs_node *node, bs_presort *presort)
 {
   for (int k = 0; k < presort->columns; k++) {
@@ -166,9 +167,9 @@ static void share_facts(const bs_node *node, bs_presort *presort)
     c->ranks = fact[0];
     c->order = (const uint32_t *)presort->order_block.base + (size_t)k * n;
     c->step = (const uint64_t *)presort->step_block.base + (size_t)k * words;
-    c->reach = fact[1] ? (const uint32_t *)presort->reach_block.base +
-                             (size_t)k * n
-                       : NULL;
+    c->reach = fact[1]
+                   ? (const uint32_t *)presort->reach_block.base + (size_t)k * n
+                   : NULL;
   }
 }
 
@@ -179,10 +180,9 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
   size_t n = data->n, words = (n + 63) / 64, d = (size_t)data->d;
   bs_presort *presort = NULL;
   *out = NULL;
-  bs_status st = n > INT32_MAX
-                     ? bs_fail(BS_ERR_INPUT, "%zu rows are more than 2^31 - 1",
-                               n)
-                     : bs_mem_zalloc(1, sizeof *presort, &presort);
+  bs_status st = n > INT32_MAX ? bs_fail(BS_ERR_INPUT,
+                                         "%zu rows are more than 2^31 - 1", n)
+                               : bs_mem_zalloc(1, sizeof *presort, &presort);
   if (st == BS_OK) {
     presort->n = n;
     presort->d = data->d;

@@ -4,11 +4,11 @@
  *
  * J48 may cut between two neighbouring rows of a node only if
  * v + 1e-5 < next (C45Split.handleNumericAttribute), so values closer than that
- * form chains. Neighbours from different chains may always be cut apart. A chain
- * whose ends are within reach of each other can never be cut, whichever of its
- * rows a node holds: all of it gets one rank. In a wider chain every distinct
- * value gets a rank of its own, and reach[a] is the first rank whose value is
- * above the value of rank a by more than 1e-5.
+ * form chains. Neighbours from different chains may always be cut apart. A
+ * chain whose ends are within reach of each other can never be cut, whichever
+ * of its rows a node holds: all of it gets one rank. In a wider chain every
+ * distinct value gets a rank of its own, and reach[a] is the first rank whose
+ * value is above the value of rank a by more than 1e-5.
  */
 #ifndef BS_PRESORT_H
 #define BS_PRESORT_H

@@ -41,10 +41,10 @@ bs_status bs_collapse(bs_grown *grown)
   BS_GO(st, bs_mem_alloc((size_t)tree->c, sizeof *merged, &merged));
   for (uint32_t i = tree->size; i-- > 0;) {
     const bs_tree_node *node = &tree->node[i];
-    below[i] = node->feature == BS_LEAF
-                   ? errors_of(tree->c, bs_tree_count(tree, i, 0), NULL, merged,
-                               &rows)
-                   : below[node->child[0]] + below[node->child[1]];
+    below[i] =
+        node->feature == BS_LEAF
+            ? errors_of(tree->c, bs_tree_count(tree, i, 0), NULL, merged, &rows)
+            : below[node->child[0]] + below[node->child[1]];
   }
   /* In this order parents come before their children; what hangs below a new
    * leaf is out of the tree, and turning it into leaves too does no harm. */
@@ -261,7 +261,9 @@ static void prune_all(pruner *p)
 
 bs_status bs_prune(const bs_j48 *j48, bs_workspace *workspace, bs_grown *grown)
 {
-  pruner p = {.j48 = j48, .workspace = workspace, .tree = grown->tree,
+  pruner p = {.j48 = j48,
+              .workspace = workspace,
+              .tree = grown->tree,
               .segment = grown->segment};
   size_t size = p.tree->size, c = (size_t)p.tree->c;
   bs_status st;

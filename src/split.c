@@ -174,10 +174,10 @@ static void search_blocks(search *s, uint32_t *work)
     for (; blocks < GROUP && begin < s->n; blocks++) {
       size_t rows = s->n - begin < BS_BLOCK ? s->n - begin : BS_BLOCK;
       uint32_t *here = count + (size_t)blocks * c;
-      cuts[blocks] = feasible(s, begin,
-                              s->k->kernels->summary((int)rows, s->list + begin,
-                                                     s->k->c, s->k->class_bits,
-                                                     s->reach, here));
+      cuts[blocks] =
+          feasible(s, begin,
+                   s->k->kernels->summary((int)rows, s->list + begin, s->k->c,
+                                          s->k->class_bits, s->reach, here));
       s->cuts += (size_t)__builtin_popcountll(cuts[blocks]);
       any |= cuts[blocks];
       for (size_t j = 0; j < c; j++)
@@ -203,7 +203,8 @@ static void search_plainly(search *s, uint32_t *left)
   uint32_t mask = (UINT32_C(1) << s->k->class_bits) - 1;
   memset(left, 0, (size_t)s->k->c * sizeof *left);
   for (size_t i = 0; i + 1 < s->n; i++) {
-    uint32_t a = (uint32_t)(s->list[i] >> 32), b = (uint32_t)(s->list[i + 1] >> 32);
+    uint32_t a = (uint32_t)(s->list[i] >> 32),
+             b = (uint32_t)(s->list[i + 1] >> 32);
     left[a & mask]++;
     a >>= s->k->class_bits;
     b >>= s->k->class_bits;

@@ -26,10 +26,10 @@ typedef struct bs_criterion {
 /** Best cut of one column, or the lack of one. */
 typedef struct bs_split {
   bool valid;
-  bool dead;     /**< no cut is possible here nor in any part of the node */
-  size_t left;   /**< rows left of the cut */
-  double gain;   /**< information gain in bits, less the charge */
-  double ratio;  /**< gain ratio */
+  bool dead;    /**< no cut is possible here nor in any part of the node */
+  size_t left;  /**< rows left of the cut */
+  double gain;  /**< information gain in bits, less the charge */
+  double ratio; /**< gain ratio */
 } bs_split;
 
 /** Find the best cut of a column list. Not collective; deterministic.

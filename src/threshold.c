@@ -119,9 +119,9 @@ static void find_places(const uint32_t *rows, size_t n, bs_workspace *workspace)
 /* 3.6 walks over the training set in its order with t = -max: a value replaces
  * t if it is greater by more than the tolerance and not above the midpoint (by
  * more than the tolerance). Only values in the chain below the highest eligible
- * one can matter: from any t under the chain's lower end every link is accepted,
- * and from a link nothing under it is. Of equal values only the first can be
- * accepted. */
+ * one can matter: from any t under the chain's lower end every link is
+ * accepted, and from a link nothing under it is. Of equal values only the first
+ * can be accepted. */
 static bs_status place_tolerantly(const view *v, double midpoint, size_t top,
                                   const uint32_t *place, double *threshold)
 {

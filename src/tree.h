@@ -22,13 +22,13 @@ typedef struct bs_tree_node {
 /** A tree over d features and c classes. */
 typedef struct bs_tree {
   int c;
-  bs_weka rules;     /**< decide how a value is compared with a threshold */
-  bool pruned;       /**< pruning was asked for: the heading says so */
-  uint32_t size;     /**< nodes; node 0 is the root */
+  bs_weka rules; /**< decide how a value is compared with a threshold */
+  bool pruned;   /**< pruning was asked for: the heading says so */
+  uint32_t size; /**< nodes; node 0 is the root */
   uint32_t capacity;
   bs_tree_node *node;
-  uint32_t *count;   /**< (size, 2, c): training rows of each class in each
-                          branch of an inner node; a leaf uses branch 0 */
+  uint32_t *count; /**< (size, 2, c): training rows of each class in each
+                        branch of an inner node; a leaf uses branch 0 */
 } bs_tree;
 
 /** An empty tree. Not collective. The owner calls bs_tree_destroy. */

@@ -76,7 +76,7 @@ static bs_status write_branches(const writer *w)
   struct visit {
     uint32_t node;
     int branch, depth;
-  } *stack;
+  } * stack;
   size_t top = 0;
   BS_TRY(bs_mem_alloc((size_t)w->tree->size + 2, sizeof *stack, &stack));
   if (w->tree->node[0].feature != BS_LEAF) {

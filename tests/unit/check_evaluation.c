@@ -154,6 +154,27 @@ START_TEST(with_no_row_classified_the_figures_are_undefined)
 }
 END_TEST
 
+/* Naive Bayes can overflow to such rows. Their place in the curve is with the
+ * surest rows: areas as Weka 3.8.7 has them for this case. */
+START_TEST(rows_that_are_not_numbers_are_unclassified)
+{
+  size_t start[2] = {0, 4};
+  uint64_t train[2] = {3, 4};
+  uint16_t truth[4] = {0, 1, 0, 1};
+  uint32_t dist[4] = {0, 1, 2, 2};
+  double prob[8] = {0.75, 0.25, 0.5, 0.5, NAN, 0, 1, 0};
+  const bs_predictions p = {2, 1, 4, start, train, truth, dist, 4, prob};
+  bs_evaluation *e = evaluate(&p, BS_WEKA_38);
+  ck_assert_uint_eq(e->unclassified, 2);
+  ck_assert_uint_eq(e->correct, 1);
+  same(e->per_class[0].roc_area, 0.75);
+  same(e->per_class[0].prc_area, 0.6666666666666666);
+  same(e->per_class[1].roc_area, 0.625);
+  same(e->per_class[1].prc_area, 0.75);
+  bs_evaluation_destroy(&e);
+}
+END_TEST
+
 START_TEST(ties_go_to_the_lowest_class)
 {
   const double tie[3] = {0.25, 0.375, 0.375}, none[3] = {0, 0, 0};
@@ -172,6 +193,7 @@ int main(void)
       BS_UNIT(folds_add_up_to_the_whole),
       BS_UNIT(zeror_on_iris_gives_wekas_figures),
       BS_UNIT(with_no_row_classified_the_figures_are_undefined),
+      BS_UNIT(rows_that_are_not_numbers_are_unclassified),
       BS_UNIT(ties_go_to_the_lowest_class),
   };
   return bs_unit_run("evaluation", tests, sizeof tests / sizeof *tests);
