@@ -4,6 +4,8 @@
 #include "src/comm.h"
 #include "src/features.h"
 #include "src/mem.h"
+#include "src/merits.h"
+#include "src/oner.h"
 #include "src/version.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -133,11 +135,44 @@ static void log_plan(const bs_session *s, int features)
              x / 1e9, sorted / 1e9, lane / 1e9);
 }
 
+/* All features, or with top:K the best on all rows. */
+static bs_status choose_features(bs_session *s, int top, bool in_fold)
+{
+  const int d = s->data->d;
+  double *merit = NULL;
+  bs_status st = bs_mem_alloc((size_t)d, sizeof *s->feature, &s->feature);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)d, sizeof *merit, &merit);
+  if (st == BS_OK && top > d)
+    st =
+        bs_fail(BS_ERR_USAGE,
+                "option --features: the best %d of %d features wanted", top, d);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = d;
+  for (int j = 0; j < d; j++)
+    s->feature[j] = j;
+  s->top = in_fold ? top : 0;
+  if (top == 0 || in_fold)
+    goto done;
+  const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
+                              BS_ONER_MIN_BUCKET};
+  BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
+                      merit));
+  st = bs_merits_best(merit, d, s->feature, top, s->feature);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = top;
+  bs_session_phase(s, "rank");
+done:
+  bs_mem_free(&merit);
+  return st;
+}
+
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
   bs_status st;
-  int *columns = NULL, count = 0;
+  int *columns = NULL, count = 0, top = 0;
+  bool in_fold = false;
   *session = (bs_session){.job = job,
                           .common = common,
                           .rules = bs_common_rules(common),
@@ -147,10 +182,11 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, choose_kernels(&session->kernels)));
+  BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
-  BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
-                               session->file->feature, session->file->d,
-                               &columns, &count));
+  BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
+                               common->drop, session->file->feature,
+                               session->file->d, &columns, &count));
   log_plan(session, count);
   if (common->dry_run)
     goto done;
@@ -165,6 +201,7 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   bs_session_phase(session, "sort");
   bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
              count);
+  st = choose_features(session, top, in_fold);
 done:
   bs_mem_free(&columns);
   return st;
@@ -174,9 +211,18 @@ void bs_session_close(bs_session *session)
 {
   bs_log_tables_destroy(&session->tables);
   bs_presort_destroy(&session->presort);
+  bs_mem_free(&session->feature);
   bs_dataset_destroy(&session->data);
   bs_datafile_close(&session->file);
   json_decref(session->phases);
+}
+
+static json_t *chosen_names(const bs_session *s)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < s->features; i++)
+    json_array_append_new(list, json_string(s->data->feature[s->feature[i]]));
+  return list;
 }
 
 static json_t *names(char *const *name, int count)
@@ -239,7 +285,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
   json_object_set_new(
       results, "data",
       json_pack("{s:I, s:o, s:o, s:s, s:s, s:b}", "rows", (json_int_t)data->n,
-                "features", names(data->feature, data->d), "classes",
+                "features", chosen_names(session), "classes",
                 names(data->class_name, data->c), "checksum", data->checksum,
                 "source", data->source, "complete", session->file->complete));
   json_object_set_new(results, "parameters", parameters(table));

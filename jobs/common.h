@@ -27,8 +27,13 @@ typedef struct bs_common {
 
 /** Rows for a command's option table. */
 #define BS_OPTIONS_DATA(c)                                                     \
-  {BS_OPT_TEXT, "features", &(c).features,    "all|table1|NAMES|@FILE",        \
-   0,           0,          "features to use"},                                \
+  {BS_OPT_TEXT,                                                                \
+   "features",                                                                 \
+   &(c).features,                                                              \
+   "SET",                                                                      \
+   0,                                                                          \
+   0,                                                                          \
+   "features to use: all, table1, top:K, top:K@fold, names, or @FILE"},        \
       {BS_OPT_TEXT,                                                            \
        "drop",                                                                 \
        &(c).drop,                                                              \
@@ -137,9 +142,13 @@ typedef struct bs_session {
   bs_weka rules;
   int threads;
   bs_datafile *file;
-  bs_dataset *data; /**< the features asked for, under the labels */
+  bs_dataset *data; /**< the features asked for (with top:K: all that could be
+                         chosen), under the labels */
   bs_presort *presort;
   bs_log_tables tables;
+  int features; /**< of data: those to use */
+  int *feature; /**< (features): ascending */
+  int top;      /**< of these, as many as each fold is to choose; 0: use all */
   const bs_list_kernels *kernels;
   int groups;     /**< of ranks, as --layout says; 0: not said */
   json_t *phases; /**< seconds of each phase, for the run record */

@@ -1,6 +1,7 @@
 /* botsieve rank: features by how well a rule on each alone does. */
 #include "jobs/common.h"
 #include "src/comm.h"
+#include "src/features.h"
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
@@ -127,7 +128,15 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
+  int top;
+  bool in_fold;
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_features_top(o.common.features, &top, &in_fold));
+  if (top > 0)
+    return bs_fail(BS_ERR_USAGE,
+                   "option --features: %s is what a ranking is "
+                   "for; give the features to rank",
+                   o.common.features);
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = rank(&s, table, &o);

@@ -37,9 +37,16 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   bs_j48 *j48 = NULL;
   bs_cv_result result = {0};
   json_t *results = NULL;
-  bs_status st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  bs_status st = BS_OK;
+  if (s->top > 0)
+    st = bs_fail(BS_ERR_USAGE,
+                 "option --features: %s needs the folds of a "
+                 "cross-validation; see top:K",
+                 o->common.features);
   if (st == BS_OK)
-    st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
+    st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  if (st == BS_OK)
+    st = bs_experiment_j48(s, &j48_options, s->features, s->feature, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
   bs_layout layout = bs_session_layout(s, 1);

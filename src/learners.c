@@ -29,6 +29,8 @@ static bs_status run_zeror(const bs_dataset *data, const bs_learner_spec *spec,
   uint64_t *count;
   const size_t c = (size_t)data->c;
   BS_TRY(bs_zeror_cv(spec->folds, data->y, data->c, &result->predictions));
+  if (!spec->model)
+    return BS_OK;
   BS_TRY(bs_mem_alloc(c, sizeof *result->prior, &result->prior));
   BS_TRY(bs_mem_zalloc(c, sizeof *count, &count));
   for (size_t i = 0; i < data->n; i++)

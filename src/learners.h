@@ -30,7 +30,9 @@ bs_learner bs_learner_find(const char *name);
 /** One experiment. */
 typedef struct bs_learner_spec {
   bs_learner learner;
-  const bs_folds *folds; /**< for naive Bayes with Weka's training order */
+  const bs_folds *folds; /**< for naive Bayes with Weka's training order; may
+                              have no folds, for the model alone */
+  bool model;            /**< also train on all rows */
   int features;
   const int *feature; /**< (features): ascending */
   bs_weka rules;

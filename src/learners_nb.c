@@ -56,7 +56,7 @@ static bs_status do_own(const bayes *b)
   const int folds = b->spec->folds->folds;
   int failed = 0;
 #pragma omp parallel for num_threads(b->threads) schedule(dynamic) reduction(+ : failed)
-  for (int f = 0; f <= folds; f++)
+  for (int f = 0; f < folds + b->spec->model; f++)
     if (owner(b, f) == b->rank)
       failed += train(b, f) != BS_OK;
   if (failed > 0)

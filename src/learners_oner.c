@@ -124,7 +124,7 @@ static bs_status finish(const oner *o, const bs_presort *presort, int threads,
   BS_GO(st,
         bs_mem_alloc((size_t)folds, sizeof *result->chosen, &result->chosen));
 #pragma omp parallel for num_threads(threads) schedule(dynamic) reduction(+ : failed)
-  for (int f = 0; f <= folds; f++)
+  for (int f = 0; f < folds + o->spec->model; f++)
     failed += write_rule(o, presort, f, choose(o, f), &rule[f]) != BS_OK;
   if (failed > 0)
     BS_GO(st, bs_fail(BS_ERR_RESOURCE, "out of memory: rules on %zu rows",

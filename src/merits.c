@@ -3,7 +3,9 @@
 #include "src/comm.h"
 #include "src/folds.h"
 #include "src/mem.h"
+#include "src/ranker.h"
 #include "src/rule_passes.h"
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct work {
@@ -77,5 +79,29 @@ done:
   bs_mem_free(&w.pass);
   bs_mem_free(&w.feature);
   bs_mem_free(&w.errors);
+  return st;
+}
+
+bs_status bs_merits_best(const double *merit, int features, const int *feature,
+                         int k, int *best)
+{
+  double *given = NULL;
+  bool *taken = NULL;
+  bs_ranking *ranking = NULL;
+  bs_status st;
+  BS_GO(st, bs_mem_alloc((size_t)features, sizeof *given, &given));
+  BS_GO(st, bs_mem_zalloc((size_t)features, sizeof *taken, &taken));
+  for (int j = 0; j < features; j++)
+    given[j] = merit[feature[j]];
+  BS_GO(st, bs_ranking_create(given, features, &ranking));
+  for (int i = 0; i < k; i++)
+    taken[ranking->order[i]] = true;
+  for (int j = 0, i = 0; j < features; j++)
+    if (taken[j])
+      best[i++] = feature[j];
+done:
+  bs_ranking_destroy(&ranking);
+  bs_mem_free(&given);
+  bs_mem_free(&taken);
   return st;
 }

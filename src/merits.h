@@ -39,4 +39,15 @@ bs_status bs_merits(MPI_Comm comm, int threads, const bs_dataset *data,
                     const bs_presort *presort, int count,
                     const bs_merit_spec *spec, double *merit);
 
+/** The best features, as Weka's Ranker orders them. Local.
+ * \param [in] merit     (d): by column of the data.
+ * \param [in] features  Columns that are ranked against each other.
+ * \param [in] feature   (features): ascending.
+ * \param [in] k         How many to take, <= features.
+ * \param [out] best     (k): ascending.
+ * \return               BS_OK or BS_ERR_RESOURCE.
+ */
+bs_status bs_merits_best(const double *merit, int features, const int *feature,
+                         int k, int *best);
+
 #endif /* BS_MERITS_H */

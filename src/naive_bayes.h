@@ -42,6 +42,13 @@ void bs_naive_bayes_destroy(bs_naive_bayes **model);
 void bs_naive_bayes_predict(const bs_naive_bayes *model, const bs_dataset *data,
                             size_t row, double *prob);
 
+/** Print the model as Weka prints it. Not collective.
+ * \param [in] feature     Names by column of the data set.
+ * \param [in] class_name  (c).
+ */
+void bs_naive_bayes_print(const bs_naive_bayes *model, char *const *feature,
+                          char *const *class_name, FILE *out);
+
 /** The normal distribution function (Weka: Statistics.normalProbability, from
  * Cephes' ndtr). Above 0 it is 1 minus something, and exactly 1 from 8.3 on. */
 double bs_normal_probability(double a);
