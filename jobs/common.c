@@ -238,7 +238,7 @@ static bool is_parameter(const char *name)
 {
   static const char *const others[] = {"threads",    "json",    "run-json",
                                        "checkpoint", "dry-run", "output",
-                                       "layout"};
+                                       "save-split", "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;

@@ -5,6 +5,7 @@
 #ifndef BS_TRIAL_H
 #define BS_TRIAL_H
 #include "jobs/common.h"
+#include "jobs/split.h"
 #include "src/evaluation.h"
 #include "src/learners.h"
 #include <stdio.h>
@@ -56,6 +57,7 @@ bs_status bs_trial_model_text(const bs_session *s, const bs_trial *trial,
  * \param [in] out  NULL: nothing is printed. */
 bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
                           const bs_trial_result *result, const bs_evaluation *e,
-                          json_t *results, FILE *out);
+                          const bs_split_made *split, json_t *results,
+                          FILE *out);
 
 #endif /* BS_TRIAL_H */

@@ -46,11 +46,15 @@ static json_t *names_json(const bs_session *s, int count, const int *feature)
 }
 
 static json_t *folds_json(const bs_session *s, const bs_trial *trial,
-                          const bs_trial_result *result, const bs_evaluation *e)
+                          const bs_trial_result *result, const bs_evaluation *e,
+                          const bs_split_made *split)
 {
   json_t *folds = json_array();
   for (int f = 0; f < e->folds; f++) {
     json_t *fold = bs_report_fold_json(e, f);
+    if (bs_split_held(s, split, f) != NULL)
+      json_object_set_new(fold, "held_out",
+                          json_string(bs_split_held(s, split, f)));
     if (trial->learner == BS_LEARNER_J48) {
       json_object_set_new(fold, "leaves", json_integer(result->leaves[f]));
       json_object_set_new(fold, "size", json_integer(result->size[f]));
@@ -89,7 +93,8 @@ static json_t *model_json(const bs_session *s, const bs_trial *trial,
 
 bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
                           const bs_trial_result *result, const bs_evaluation *e,
-                          json_t *results, FILE *out)
+                          const bs_split_made *split, json_t *results,
+                          FILE *out)
 {
   const bs_dataset *data = s->data;
   char *text = NULL;
@@ -98,7 +103,9 @@ bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
   json_t *figures = bs_report_json(e, data->class_name);
   int bad = json_object_update(results, figures);
   json_decref(figures);
-  bad |= json_object_set_new(results, "folds", folds_json(s, trial, result, e));
+  bad |= json_object_set_new(results, "split", bs_split_json(s, split));
+  bad |= json_object_set_new(results, "folds",
+                             folds_json(s, trial, result, e, split));
   if (trial->model)
     bad |= json_object_set_new(results, "model",
                                model_json(s, trial, result, text));
@@ -107,8 +114,9 @@ bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
       fputs("(simulated capture: not the study's figures)\n\n", out);
     if (text != NULL)
       fprintf(out, "%s\n", text);
-    bs_report_print(e, data->class_name,
-                    "=== Stratified cross-validation ===", out);
+    char title[256];
+    bs_split_title(split, title, sizeof title);
+    bs_report_print(e, data->class_name, title, out);
   }
   free(text);
   return bad ? bs_fail(BS_ERR_RESOURCE, "out of memory: results") : BS_OK;
