@@ -103,11 +103,12 @@ static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
   return BS_OK;
 }
 
-static bs_status choose_kernels(const bs_list_kernels **kernels)
+static bs_status choose_kernels(bs_session *s)
 {
   const char *name = getenv("BOTSIEVE_ISA");
-  *kernels = bs_list_kernels_find(name);
-  if (*kernels == NULL)
+  s->kernels = bs_list_kernels_find(name);
+  s->cluster_kernels = bs_cluster_kernels_find(name);
+  if (s->kernels == NULL || s->cluster_kernels == NULL)
     return bs_fail(BS_ERR_USAGE,
                    "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
                    "avx512, or this machine can't run it",
@@ -133,6 +134,19 @@ static void log_plan(const bs_session *s, int features)
              "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
              "most %.2f GB for each tree in work",
              x / 1e9, sorted / 1e9, lane / 1e9);
+}
+
+/* Sort the columns, if that is not done yet. */
+static bs_status sort_columns(bs_session *s)
+{
+  if (s->presort != NULL)
+    return BS_OK;
+  BS_TRY(bs_presort_create(s->job->comm, &s->job->node, s->data, s->threads,
+                           &s->presort));
+  bs_session_phase(s, "sort");
+  bs_job_log(s->job, "%d of %d columns are distinct", s->presort->columns,
+             s->data->d);
+  return BS_OK;
 }
 
 /* All features, or with top:K the best on all rows. */
@@ -167,7 +181,7 @@ done:
   return st;
 }
 
-bs_status bs_session_open(const bs_job *job, const bs_common *common,
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
   bs_status st;
@@ -181,7 +195,7 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   session->tables.block.win = MPI_WIN_NULL;
   session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
-  BS_TRY(bs_agree(job->comm, choose_kernels(&session->kernels)));
+  BS_TRY(bs_agree(job->comm, choose_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
   BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
@@ -193,18 +207,36 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_session_phase(session, "load");
-  BS_GO(st, bs_presort_create(job->comm, &job->node, session->data,
-                              session->threads, &session->presort));
-  BS_GO(st, bs_log_tables_create(job->comm, &job->node, session->data->n,
-                                 session->rules, session->threads,
-                                 &session->tables));
-  bs_session_phase(session, "sort");
-  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
-             count);
+  if (top > 0 && !in_fold)
+    BS_GO(st, sort_columns(session));
   st = choose_features(session, top, in_fold);
 done:
   bs_mem_free(&columns);
   return st;
+}
+
+bs_status bs_session_open(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  BS_TRY(bs_session_load(job, common, path, session));
+  if (session->data == NULL)
+    return BS_OK;
+  BS_TRY(sort_columns(session));
+  BS_TRY(bs_log_tables_create(job->comm, &job->node, session->data->n,
+                              session->rules, session->threads,
+                              &session->tables));
+  bs_session_phase(session, "tables");
+  return BS_OK;
+}
+
+bs_status bs_session_refuse_top(const bs_session *session)
+{
+  if (session->top == 0)
+    return BS_OK;
+  return bs_fail(BS_ERR_USAGE,
+                 "option --features: %s needs the folds of a "
+                 "cross-validation; see top:K",
+                 session->common->features);
 }
 
 void bs_session_close(bs_session *session)

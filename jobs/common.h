@@ -6,6 +6,7 @@
 #define BS_COMMON_H
 #include "io/datafile.h"
 #include "jobs/job.h"
+#include "kernels/clustering.h"
 #include "src/cv.h"
 #include "src/dataset.h"
 #include "src/j48.h"
@@ -150,6 +151,7 @@ typedef struct bs_session {
   int *feature; /**< (features): ascending */
   int top;      /**< of these, as many as each fold is to choose; 0: use all */
   const bs_list_kernels *kernels;
+  const bs_cluster_kernels *cluster_kernels;
   int groups;     /**< of ranks, as --layout says; 0: not said */
   json_t *phases; /**< seconds of each phase, for the run record */
   double phase_start;
@@ -163,6 +165,12 @@ typedef struct bs_session {
  */
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session);
+/** The same without sorting: the presort and the tables stay empty. */
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session);
+/** BS_ERR_USAGE if features are to be chosen inside folds (top:K@fold), for
+ * commands without folds. */
+bs_status bs_session_refuse_top(const bs_session *session);
 void bs_session_close(bs_session *session);
 
 /** End a phase: its seconds go to the log and the run record. */

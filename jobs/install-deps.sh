@@ -21,7 +21,7 @@ packages_of() {
     ;;
   test)
     echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \
-      python3 python3-h5py python3-numpy default-jre-headless weka weka-doc
+      python3 python3-h5py python3-numpy default-jdk-headless weka weka-doc
     ;;
   slurm)
     echo slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge \

@@ -26,6 +26,9 @@ static bs_status report(const bs_session *s, const bs_tree *tree,
   *results = bs_session_results(s, table);
   BS_TRY(bs_model_describe(*results, tree, data->d, data->feature,
                            data->class_name));
+  json_object_set_new(*results, "class",
+                      json_string(o->common.labels != NULL ? o->common.labels
+                                                           : s->file->labels));
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   return o->output == NULL ? BS_OK : bs_json_write(*results, o->output);
@@ -37,12 +40,7 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   bs_j48 *j48 = NULL;
   bs_cv_result result = {0};
   json_t *results = NULL;
-  bs_status st = BS_OK;
-  if (s->top > 0)
-    st = bs_fail(BS_ERR_USAGE,
-                 "option --features: %s needs the folds of a "
-                 "cross-validation; see top:K",
-                 o->common.features);
+  bs_status st = bs_session_refuse_top(s);
   if (st == BS_OK)
     st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
   if (st == BS_OK)

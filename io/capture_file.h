@@ -1,0 +1,42 @@
+/** \file capture_file.h
+ * A data file that is filled by a simulation instead of by conversion. Rows,
+ * classes, parts and checksum are what converting the folder would give.
+ */
+#ifndef BS_CAPTURE_FILE_H
+#define BS_CAPTURE_FILE_H
+#include "src/status.h"
+#include <mpi.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One simulated file. */
+typedef struct bs_capture_part {
+  int device, attack; /**< as in io/nbaiot.h */
+  uint64_t rows;
+} bs_capture_part;
+
+/** A data file in the making. Opaque. */
+typedef struct bs_capture bs_capture;
+
+/** Make room. Collective over \a comm.
+ * \param [in] part  (parts): all files, by device, then attack; the same on all
+ *                   ranks.
+ * \param [out] out  See bs_capture_finish and bs_capture_abandon; NULL on
+ *                   failure, when nothing is left behind.
+ * \return           BS_OK or BS_ERR_RESOURCE.
+ */
+bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
+                            const bs_capture_part *part, bs_capture **out);
+/** Write rows of a part. Not collective, but from one thread of a rank.
+ * \param [in] row  Row of the part where they start.
+ * \param [in] x    (rows, 115) row-major.
+ */
+bs_status bs_capture_put(bs_capture *capture, int part, uint64_t row,
+                         size_t rows, const double *x);
+/** All rows are there: sum them up, write the facts, give the file its name;
+ * the capture is freed and set to NULL, whatever happens. Collective. */
+bs_status bs_capture_finish(bs_capture **capture);
+/** Remove what is there and free; NULL is a no-op. Collective. */
+void bs_capture_abandon(bs_capture **capture);
+
+#endif /* BS_CAPTURE_FILE_H */

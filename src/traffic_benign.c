@@ -1,0 +1,352 @@
+/* What the devices do when nobody has broken in. Frame lengths, answers and
+ * periods are those that the published rows of benign traffic show: a socket's
+ * first row tells the length, the magnitude the answer's, HH_jit the period.
+ * Which device they belong to follows from the rates (rows of the file over the
+ * three days of the capture), which is certain for few of them. PT_737E was
+ * fitted to its published means as well; the others are rough.
+ */
+#include "src/traffic_engine.h"
+
+enum { ROUTER = BS_IP_LOCAL + 1, SERVER = 0x0c000010, PEER = BS_IP_LOCAL + 30 };
+
+#define KEEP .socket = BS_SOCKET_KEEP
+#define NEW .socket = BS_SOCKET_NEW
+#define PING .socket = BS_SOCKET_ICMP
+#define ARP .socket = BS_SOCKET_ARP, .gap = 0.0006
+#define TELL .gap = 0.02 /* s, to a server and back */
+#define LOCAL .gap = 0.0006
+#define END                                                                    \
+  {                                                                            \
+    .every = 0                                                                 \
+  }
+/* Asking for a name; and a stranger's address now and then, which gives the few
+ * rows with the Unix time in HH_jit. */
+#define NAMES(seconds)                                                         \
+  {                                                                            \
+    .every = seconds, .spread = 0.2, .times = {1, 2}, .pause = 5, TELL, NEW,   \
+    .host = ROUTER, .port = 53, .frame = {                                     \
+      74,                                                                      \
+      -90                                                                      \
+    }                                                                          \
+  }
+#define STRANGERS(seconds)                                                     \
+  {                                                                            \
+    .every = seconds, .spread = 1, .gap = 0.05, NEW, .port = 32100, .frame = { \
+      60,                                                                      \
+      -60                                                                      \
+    }                                                                          \
+  }
+
+/* A doorbell: three announcements of some 450 bytes every 30 s. */
+static const bs_dialogue danmini[] = {
+    {.every = 30,
+     .spread = 0.001,
+     .gap = 0.05,
+     KEEP,
+     .host = BS_IP_LOCAL + 250,
+     .port = 8001,
+     .frame = {429, 469, 471}},
+    {.every = 29.6,
+     .spread = 0.01,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 8002,
+     .frame = {204, -183}},
+    {.every = 60, .spread = 0.01, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 60, .spread = 0.5, ARP, .host = SERVER, .frame = {60, -60}},
+    {.every = 127,
+     .spread = 0.02,
+     LOCAL,
+     KEEP,
+     .host = ROUTER + 1,
+     .port = 7,
+     .frame = {62}},
+    NAMES(200),
+    STRANGERS(4000),
+    END};
+
+static const bs_dialogue ecobee[] = {
+    {.every = 60,
+     .spread = 0.1,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 8089,
+     .frame = {380, -380}},
+    {.every = 90,
+     .spread = 0.5,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 8090,
+     .frame = {67, -150, 68}},
+    {.every = 60, .spread = 0.02, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 250, .spread = 0.6, ARP, .host = ROUTER + 1, .frame = {60}},
+    STRANGERS(2500),
+    END};
+
+/* A doorbell that pings and asks for its lease. */
+static const bs_dialogue ennio[] = {
+    {.every = 25.05,
+     .spread = 0.001,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .hosts = 2,
+     .port = 5060,
+     .frame = {330, -278}},
+    {.every = 25.04, .spread = 0.01, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 240,
+     .spread = 0.6,
+     .times = {4, 15},
+     .pause = 1,
+     LOCAL,
+     PING,
+     .host = ROUTER,
+     .frame = {98, -98}},
+    {.every = 127, .spread = 0.02, ARP, .host = ROUTER + 1, .frame = {60}},
+    {.every = 900,
+     .spread = 0.5,
+     .times = {1, 4},
+     .pause = 1.5,
+     TELL,
+     NEW,
+     .host = SERVER + 3,
+     .port = 80,
+     .frame = {60, -60, 60, 300, -1514, -1514, 60, -1514, 60, 60}},
+    STRANGERS(2500),
+    END};
+
+/* A baby monitor with a lasting, talkative connection. */
+static const bs_dialogue philips[] = {
+    {.every = 2.4,
+     .spread = 0.7,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 443,
+     .frame = {66, -103, 66}},
+    {.every = 15,
+     .spread = 0.3,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 444,
+     .frame = {66, -66}},
+    {.every = 10,
+     .spread = 0.02,
+     TELL,
+     KEEP,
+     .host = SERVER + 1,
+     .port = 443,
+     .frame = {82, -66}},
+    {.every = 9,
+     .spread = 0.8,
+     TELL,
+     KEEP,
+     .host = SERVER + 1,
+     .port = 443,
+     .frame = {66, -82}},
+    {.every = 30,
+     .spread = 0.5,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .port = 443,
+     .frame = {156, -103, 66}},
+    {.every = 31, .spread = 0.3, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 900,
+     .spread = 1,
+     .times = {2, 5},
+     .pause = 0.3,
+     .gap = 0.004,
+     KEEP,
+     .host = SERVER,
+     .port = 443,
+     .frame = {66, 600, -103, 800, 66, 66, -103}},
+    STRANGERS(5000),
+    END};
+
+/* The cameras keep three servers' address translation open every 44 s, ask for
+ * their addresses now and then, and when they see motion send two volleys of
+ * short connections to their recorder. Rarely something is fetched. */
+#define CAMERA                                                                 \
+  {.every = 44,                                                                \
+   TELL,                                                                       \
+   KEEP,                                                                       \
+   .host = SERVER,                                                             \
+   .hosts = 3,                                                                 \
+   .port = 10240,                                                              \
+   .frame = {90, -60}},                                                        \
+      {.every = 190,                                                           \
+       .spread = 0.3,                                                          \
+       ARP,                                                                    \
+       .host = SERVER,                                                         \
+       .hosts = 3,                                                             \
+       .frame = {60, -60}},                                                    \
+      {.every = 25,                                                            \
+       .spread = 0.02,                                                         \
+       .gap = 0.01,                                                            \
+       KEEP,                                                                   \
+       .host = SERVER + 8,                                                     \
+       .port = 80,                                                             \
+       .frame = {60, -60}},                                                    \
+      {.every = 48, .spread = 0.3, ARP, .host = PEER, .frame = {60, -60}},     \
+      {.every = 200,                                                           \
+       .spread = 0.5,                                                          \
+       .times = {2, 3},                                                        \
+       .pause = 2,                                                             \
+       NEW,                                                                    \
+       .host = PEER + 5,                                                       \
+       .port = 8000,                                                           \
+       .gap = 0.001,                                                           \
+       .frame = {74, -60}},                                                    \
+      {.every = 6000,                                                          \
+       .spread = 0.9,                                                          \
+       .times = {2, 6},                                                        \
+       .pause = 0.02,                                                          \
+       .gap = 0.001,                                                           \
+       NEW,                                                                    \
+       .host = PEER,                                                           \
+       .port = 80,                                                             \
+       .frame = {74, -74, 66, 180, -66, -1514, 66, -1514, 66, -1100, 66, 66}}, \
+      NAMES(120)
+static const bs_dialogue pt_737e[] = {
+    CAMERA,
+    {.every = 2000,
+     .spread = 0.9,
+     .times = {8, 10},
+     .pause = 0.002,
+     .encore = 0.75,
+     LOCAL,
+     NEW,
+     .host = PEER,
+     .port = 80,
+     .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
+    STRANGERS(2150),
+    END};
+/* Hardly quiet; and it calls a host that is not there. */
+static const bs_dialogue pt_838[] = {
+    CAMERA,
+    {.every = 170,
+     .spread = 0.9,
+     .times = {3, 5},
+     .pause = 0.05,
+     .encore = 6,
+     .gap = 0.004,
+     NEW,
+     .host = PEER,
+     .port = 80,
+     .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
+    {.every = 3600,
+     .spread = 0.8,
+     .times = {30, 90},
+     .pause = 1,
+     ARP,
+     .host = PEER + 9,
+     .frame = {60}},
+    {.every = 3600,
+     .spread = 0.8,
+     .times = {10, 30},
+     .pause = 0.5,
+     .gap = 1.5,
+     NEW,
+     .host = PEER + 9,
+     .port = 80,
+     .frame = {74, 74}},
+    STRANGERS(2150),
+    END};
+
+static const bs_dialogue samsung[] = {
+    {.every = 39.02,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .hosts = 4,
+     .port = 5222,
+     .frame = {102, -102}},
+    {.every = 15.6, .spread = 0.5, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 127, .spread = 0.05, ARP, .host = ROUTER + 1, .frame = {60}},
+    {.every = 90,
+     .spread = 0.6,
+     .times = {1, 3},
+     .pause = 4,
+     .gap = 1,
+     NEW,
+     .host = SERVER + 6,
+     .port = 443,
+     .frame = {74, 74}},
+    NAMES(100),
+    STRANGERS(2500),
+    END};
+
+static const bs_dialogue xcs7_1002[] = {
+    {.every = 44,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .hosts = 3,
+     .port = 10240,
+     .frame = {90, -60}},
+    {.every = 25.1,
+     .spread = 0.5,
+     LOCAL,
+     PING,
+     .host = ROUTER,
+     .frame = {98, -98}},
+    {.every = 25.1, .spread = 0.1, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 130,
+     .spread = 0.4,
+     .times = {1, 5},
+     .pause = 1,
+     ARP,
+     .host = ROUTER + 1,
+     .frame = {60}},
+    {.every = 300,
+     .spread = 0.4,
+     .times = {3, 6},
+     .pause = 0.1,
+     LOCAL,
+     KEEP,
+     .host = SERVER + 5,
+     .port = 1900,
+     .frame = {75, -60}},
+    NAMES(60),
+    STRANGERS(2500),
+    END};
+
+static const bs_dialogue xcs7_1003[] = {
+    {.every = 40.41,
+     .spread = 0.001,
+     TELL,
+     KEEP,
+     .host = SERVER,
+     .hosts = 3,
+     .port = 10240,
+     .frame = {90, -60}},
+    {.every = 40.4, .spread = 0.2, ARP, .host = ROUTER, .frame = {60, -60}},
+    {.every = 500,
+     .spread = 0.4,
+     .times = {3, 6},
+     .pause = 0.1,
+     LOCAL,
+     KEEP,
+     .host = SERVER + 5,
+     .port = 1900,
+     .frame = {75, -60}},
+    NAMES(300),
+    STRANGERS(2500),
+    END};
+
+void bs_traffic_benign(bs_traffic *t, uint64_t seed, int device)
+{
+  static const bs_dialogue *const models[] = {danmini, ecobee,    ennio,
+                                              philips, pt_737e,   pt_838,
+                                              samsung, xcs7_1002, xcs7_1003};
+  t->noise = bs_noise_start(seed, 3000, (uint64_t)device);
+  /* 17 September 2017, 14:07, when the clock of most of them begins. */
+  t->now = 1505657220 * (int64_t)BS_SECOND;
+  t->rows_from = t->now;
+  bs_traffic_talk(t, models[device]);
+}

@@ -1,0 +1,227 @@
+/* Gafgyt (BASHLITE) captures. All nine devices were infected and told to attack
+ * together, and what was captured is one bot's traffic: the nine files of an
+ * attack hold (nearly) the same packets, so the device plays no part here.
+ * Figures without a source were measured on published rows, mostly of
+ * Ennio_Doorbell/gafgyt_attacks/tcp.csv: its 115 columns give back the packets.
+ */
+#include "src/traffic_engine.h"
+
+enum { COMBO = 1, JUNK, SCAN, TCP, UDP };
+
+/* Its combo and junk files have the most rows, and the epoch in their HH_jit
+ * means that only a flood's very first packets leave; the others begin at a
+ * weight of 2,000, some 4 s later. */
+enum { PT_737E = 4 };
+
+/* Day of the attacks: 20 September 2017; when each began, s since 1970, from
+ * the first gaps that HH_jit columns show. */
+static const int64_t begin[] = {0,          1505913823, 1505914021,
+                                1505912776, 1505913529, 1505913417};
+
+/* What the device does besides attacking, in every capture: it is pinged once a
+ * second by its watchdog, resolves addresses and talks to its server. */
+static const bs_dialogue background[] = {
+    {.every = 1.025,
+     .spread = 0.02,
+     .gap = 0.0006,
+     .socket = BS_SOCKET_ICMP,
+     .host = BS_IP_LOCAL + 1,
+     .frame = {98, -98}},
+    {.every = 28,
+     .spread = 0.5,
+     .gap = 0.0006,
+     .socket = BS_SOCKET_ARP,
+     .host = BS_IP_LOCAL + 1,
+     .frame = {60, -60}},
+    {.every = 7,
+     .spread = 0.8,
+     .gap = 0.0006,
+     .socket = BS_SOCKET_ARP,
+     .host = BS_IP_LOCAL + 20,
+     .frame = {60, -60}},
+    {.every = 27,
+     .spread = 0.2,
+     .gap = 0.01,
+     .socket = BS_SOCKET_KEEP,
+     .host = BS_IP_LOCAL + 21,
+     .port = 67,
+     .frame = {330, -330}},
+    {.every = 27,
+     .spread = 0.2,
+     .gap = 0.01,
+     .socket = BS_SOCKET_KEEP,
+     .host = BS_IP_LOCAL + 22,
+     .port = 67,
+     .frame = {330, -330}},
+    {.every = 10,
+     .spread = 0.8,
+     .gap = 0.03,
+     .socket = BS_SOCKET_KEEP,
+     .host = 0x0c000001,
+     .port = 443,
+     .frame = {476, -66}},
+    {.every = 30,
+     .spread = 1,
+     .gap = 0.004,
+     .socket = BS_SOCKET_NEW,
+     .host = 0x0c000002,
+     .port = 80,
+     .frame = {74, -74, 66, 410, -1506, 66, 66, 66, 66, 66, 66, 66, 66, 66}},
+    {.every = 0}};
+
+/* It also looks for others by WS-Discovery: six frames of 909 bytes to all. */
+static void send_probes(bs_traffic *t, int64_t at, double gap)
+{
+  bs_packet p =
+      bs_traffic_out(BS_IP_LOCAL + 250, 3702, bs_traffic_port(t), 909);
+  for (int i = 0; i < 6; i++) {
+    bs_traffic_send(t, at, &p);
+    at += bs_traffic_us(bs_noise_exponential(&t->noise, gap));
+  }
+}
+
+static int64_t act_probes(bs_traffic *t, bs_actor *self, int64_t now)
+{
+  (void)self;
+  send_probes(t, now, 0.25);
+  return now + bs_traffic_us(30 + bs_noise_exponential(&t->noise, 35));
+}
+
+/* ---- tcp, udp: 60-byte frames from forged addresses, as fast as the device
+ * can. Trains of frames a few us apart (1 to 19, measured), then the CPU goes
+ * elsewhere for milliseconds. */
+
+static int train_length(bs_noise *noise)
+{
+  double u = bs_noise_uniform(noise);
+  if (u < 0.37)
+    return 1;
+  if (u < 0.87)
+    return (int)bs_noise_between(noise, 2, 9);
+  return (int)bs_noise_between(noise, 9, u < 0.91 ? 13 : 19);
+}
+
+static int64_t act_forged(bs_traffic *t, bs_actor *self, int64_t now)
+{
+  uint32_t host = BS_IP_LOCAL + 200;
+  int64_t at = now;
+  for (int i = train_length(&t->noise); i > 0; i--) {
+    bs_packet p = bs_traffic_out(host, 80, bs_traffic_port(t), 60);
+    p.src_ip = bs_traffic_stranger(t);
+    bs_traffic_send(t, at, &p);
+    if (i > 1) /* sum of two: 0 us in a twelfth of the gaps, 19 at most */
+      at += bs_noise_uniform(&t->noise) < 0.08
+                ? 0
+                : bs_noise_between(&t->noise, 0, 11) +
+                      bs_noise_between(&t->noise, 0, 8);
+  }
+  (void)self;
+  double away = 0.0003 + bs_noise_exponential(&t->noise, 0.0024);
+  return at + bs_traffic_us(away);
+}
+
+/* ---- combo, junk: one connection after the other to one closed port: 74-byte
+ * SYN, 60-byte RST. The bot works through its sockets every 10 ms, a tick of
+ * the kernel's clock, and local ports come in turn: after 28,232 connections,
+ * some 50 s, a port comes again, which is all that tells late rows from early
+ * ones. */
+
+typedef struct syns {
+  double tick;  /* s */
+  double batch; /* connections a tick, mean */
+} syns;
+
+static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
+{
+  const syns *model = self->model;
+  uint32_t host = BS_IP_LOCAL + 200;
+  if (now >= self->until) { /* the pace drifts by the second */
+    self->until = now + bs_traffic_us(0.4 + bs_noise_exponential(&t->noise, 1));
+    self->level = 1 + 0.05 * bs_noise_normal(&t->noise);
+    if (bs_noise_uniform(&t->noise) < 0.1)
+      self->level *= 0.7;
+  }
+  double pace = self->level * model->batch + 2.6 * bs_noise_normal(&t->noise);
+  double rest = model->tick;
+  if (bs_noise_uniform(&t->noise) < 0.016) { /* held up, then makes up for it */
+    double lost = bs_noise_exponential(&t->noise, 0.05);
+    pace += 0.9 * pace * lost / model->tick;
+    rest += lost;
+  }
+  int64_t at = now + bs_traffic_us(rest - model->tick);
+  for (int i = (int)(pace + 0.5); i > 0; i--) {
+    bs_packet p = bs_traffic_out(host, 23, bs_traffic_port(t), 74);
+    bs_packet answer = bs_traffic_back(&p, 60);
+    bs_traffic_send(t, at, &p);
+    bs_traffic_send(t, at + bs_noise_between(&t->noise, 150, 420), &answer);
+    at += 40 + bs_traffic_us(bs_noise_exponential(&t->noise, 0.00012));
+  }
+  int64_t next = now + bs_traffic_us(rest);
+  return next > at ? next : at;
+}
+
+static const syns combo = {0.01, 5.55}, junk = {0.01, 5.75};
+/* ARP for the target, so its channel has a 60-byte frame now and then. */
+static const bs_dialogue target_arp[] = {{.every = 14,
+                                          .spread = 0.6,
+                                          .gap = 0.0005,
+                                          .socket = BS_SOCKET_ARP,
+                                          .host = BS_IP_LOCAL + 200,
+                                          .frame = {60, -60}},
+                                         {.every = 0}};
+
+/* ---- scan: some 550 strangers at a time are sent a SYN within seconds; none
+ * answers, and the kernel repeats it after 3 and 6 more seconds (RFC 1122's
+ * initial timeout of 3 s, doubled). Batches follow every 25 s. */
+
+static int64_t act_scan(bs_traffic *t, bs_actor *self, int64_t now)
+{
+  if (self->count == 0) {
+    self->count = bs_noise_between(&t->noise, 430, 680);
+    self->until = now + bs_traffic_us(24.6 + 1.7 * bs_noise_normal(&t->noise));
+    self->level = 1;
+    if (bs_noise_uniform(&t->noise) < 0.45) /* they fall into the batches */
+      send_probes(t, now + bs_traffic_us(bs_noise_uniform(&t->noise)), 0.1);
+  }
+  if (bs_noise_uniform(&t->noise) < 0.012) /* pace: 60 to 500 a second */
+    self->level = 1 / (0.3 + 2.4 * bs_noise_uniform(&t->noise));
+  bs_packet p =
+      bs_traffic_out(bs_traffic_stranger(t), 23, bs_traffic_port(t), 74);
+  bs_traffic_send(t, now, &p);
+  bs_traffic_send(t, now + 3006000 + bs_noise_between(&t->noise, 0, 9000), &p);
+  bs_traffic_send(t, now + 9018000 + bs_noise_between(&t->noise, 0, 20000), &p);
+  if (--self->count == 0)
+    return self->until;
+  double gap = 0.0062 * self->level;
+  if (bs_noise_uniform(&t->noise) < 0.015)
+    gap *= 25; /* a straggler's socket comes late */
+  return now + bs_traffic_us(bs_noise_exponential(&t->noise, gap));
+}
+
+void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int device, int attack)
+{
+  t->noise = bs_noise_start(seed, 1000, (uint64_t)attack);
+  t->now = begin[attack] * BS_SECOND + bs_noise_between(&t->noise, 0, 999999);
+  bs_traffic_talk(t, background);
+  t->rows_from = t->now;
+  if (attack != SCAN)
+    bs_traffic_add(t, &(bs_actor){.act = act_probes}, 20 * BS_SECOND);
+  switch (attack) {
+  case COMBO:
+  case JUNK:
+    bs_traffic_talk(t, target_arp);
+    bs_traffic_add(
+        t,
+        &(bs_actor){.act = act_syns, .model = attack == COMBO ? &combo : &junk},
+        0);
+    t->rows_from += device == PT_737E ? 0 : 4 * BS_SECOND;
+    break;
+  case SCAN:
+    t->rows_from += 15 * BS_SECOND;
+    bs_traffic_add(t, &(bs_actor){.act = act_scan}, bs_traffic_us(0.5));
+    break;
+  default:
+    bs_traffic_add(t, &(bs_actor){.act = act_forged}, 5 * BS_SECOND);
+    break;
+  }
+}

@@ -1,0 +1,80 @@
+/* Many botsieve commands in one process: a line of standard input is a command
+ * with its arguments, apart by tabs, the last one the file that takes its
+ * standard output. Each is answered by a line with its exit code and, where it
+ * failed, the error. Starting MPI costs more than most of what the parity tests
+ * run, and the commands here are the program's own, from the option table on.
+ */
+int botsieve_main(int argc, char **argv);
+#define main botsieve_main
+#include "jobs/main.c" /* its table of commands and its way to set up a job */
+#undef main
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { MOST_ARGUMENTS = 64 };
+
+static int split_line(char *line, char **argv)
+{
+  int argc = 0;
+  line[strcspn(line, "\n")] = '\0';
+  for (char *p = strtok(line, "\t"); p != NULL; p = strtok(NULL, "\t")) {
+    if (argc == MOST_ARGUMENTS)
+      return 0;
+    argv[argc++] = p;
+  }
+  argv[argc] = NULL;
+  return argc;
+}
+
+/* Run one command with its standard output in a file. */
+static bs_status run_into(bs_job *job, int argc, char **argv, const char *path)
+{
+  const bs_command *command = find_command(argv[0]);
+  if (command == NULL)
+    return bs_fail(BS_ERR_USAGE, "no command '%s'", argv[0]);
+  fflush(stdout);
+  int keep = dup(STDOUT_FILENO);
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (keep < 0 || file < 0 || dup2(file, STDOUT_FILENO) < 0)
+    return bs_fail(BS_ERR_RESOURCE, "cannot write %s", path);
+  close(file);
+  job->command = command->name;
+  job->argc = argc;
+  job->argv = argv;
+  job->start = MPI_Wtime();
+  bs_status st = command->run(job, argc, argv);
+  fflush(stdout);
+  dup2(keep, STDOUT_FILENO);
+  close(keep);
+  return st;
+}
+
+int main(int argc, char **argv)
+{
+  bs_job job = {0};
+  char *line = NULL, *word[MOST_ARGUMENTS + 1];
+  size_t room = 0;
+  int provided;
+  BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
+  BS_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &job.comm));
+  job.rank = bs_comm_rank(job.comm);
+  job.size = bs_comm_size(job.comm);
+  bs_node_create(job.comm, &job.node);
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  while (getline(&line, &room, stdin) > 0) {
+    int words = split_line(line, word);
+    if (words < 2)
+      continue;
+    char *path = word[words - 1];
+    word[words - 1] = NULL;
+    bs_status st = run_into(&job, words - 1, word, path);
+    printf("%d %s\n", (int)st, st == BS_OK ? "" : bs_error_text());
+    fflush(stdout);
+  }
+  free(line);
+  bs_node_destroy(&job.node);
+  BS_MPI(MPI_Comm_free(&job.comm));
+  BS_MPI(MPI_Finalize());
+  return 0;
+}

@@ -1,0 +1,235 @@
+/* The search for the best cut of a column: passing over blocks of rows changes
+ * nothing, and the ranks stand for the values. */
+#include "src/entropy_table.h"
+#include "src/split.h"
+#include "src/tolerance.h"
+#include "tests/unit/draw.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ROWS = 5000, MOST_CLASSES = 40, LIST = MOST_ROWS + BS_LIST_PAD };
+
+static double ln[MOST_ROWS + 1], xlogx[2][MOST_ROWS + 1];
+
+/* One column of one node. */
+typedef struct column {
+  size_t n;
+  int c;
+  double x[MOST_ROWS]; /* ascending */
+  uint16_t y[MOST_ROWS];
+  uint64_t list[LIST];
+  uint16_t near[MOST_ROWS + BS_REACH_PAD];
+  uint32_t far[MOST_ROWS];
+  uint32_t total[MOST_CLASSES];
+  bool wide; /* a chain of small gaps is wider than a gap */
+} column;
+
+static int by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static int bits_of(int c)
+{
+  int bits = 0;
+  while ((c - 1) >> bits != 0)
+    bits++;
+  return bits;
+}
+
+/* Ranks as the head of src/presort.h defines them, without narrow chains: every
+ * distinct value has one. */
+static void rank_values(column *k)
+{
+  uint32_t rank = 0, *first = malloc(k->n * sizeof *first);
+  first[0] = 0;
+  for (size_t i = 0; i < k->n; i++) {
+    if (i > 0 && k->x[i] != k->x[i - 1])
+      first[++rank] = (uint32_t)i;
+    k->list[i] = (uint64_t)(rank << bits_of(k->c) | k->y[i]) << 32 | (k->n - i);
+  }
+  k->list[k->n] = draw_bits(&(bs_draw){k->n});
+  for (uint32_t a = 0; a <= rank; a++) {
+    uint32_t b = a + 1;
+    while (b <= rank && !(k->x[first[a]] + 1e-5 < k->x[first[b]]))
+      b++;
+    k->far[a] = b - a;
+    k->near[a] = (uint16_t)(b - a); /* MOST_ROWS is below 2^16 */
+  }
+  free(first);
+}
+
+static void draw_classes(bs_draw *d, column *k)
+{
+  uint32_t kind = draw_below(d, 5);
+  memset(k->total, 0, sizeof k->total);
+  for (size_t i = 0; i < k->n; i++) {
+    uint32_t y = draw_below(d, (uint32_t)k->c);           /* noise */
+    if (kind == 1 || (kind == 2 && draw_below(d, 4) > 0)) /* runs */
+      y = (uint32_t)(i * (size_t)k->c / k->n);
+    if (kind == 3) /* one rare class in another */
+      y = draw_below(d, 50) == 0;
+    if (kind == 4) /* many moving classes in the same place */
+      y = (uint32_t)(i / 7) % (uint32_t)k->c;
+    k->y[i] = (uint16_t)(y % (uint32_t)k->c);
+    k->total[k->y[i]]++;
+  }
+}
+
+static void draw_node(bs_draw *d, column *k)
+{
+  static const size_t sizes[] = {1,   2,   3,   4,   5,   20,  63,   64,  65,
+                                 127, 128, 129, 511, 512, 513, 1023, 1025};
+  size_t known = sizeof sizes / sizeof *sizes;
+  uint32_t which = draw_below(d, 40);
+  k->n = which < known ? sizes[which]
+                       : 1 + draw_below(d, which == 39 ? MOST_ROWS : 700);
+  k->c = 1 + (int)draw_below(d, draw_below(d, 2) == 0 ? 4 : MOST_CLASSES);
+  draw_column(d, (int)draw_below(d, DRAW_KINDS), k->n, k->x);
+  qsort(k->x, k->n, sizeof *k->x, by_value);
+  draw_classes(d, k);
+  rank_values(k);
+}
+
+/* The definition, on the values themselves. */
+static bs_split by_definition(const column *k, const bs_criterion *f)
+{
+  bs_split best = {0};
+  double n = (double)k->n, m = 0.1 * n / k->c, e0 = 0, most = 0;
+  size_t cuts = 0;
+  if (bs_sm_or_eq(m, f->min_leaf))
+    m = f->min_leaf;
+  else if (bs_gr(m, 25))
+    m = 25;
+  if (bs_sm(n, 2 * m))
+    return best;
+  for (int c = 0; c < k->c; c++)
+    e0 += f->xlogx[k->total[c]];
+  e0 = (f->xlogx[k->n] - e0) / f->unit;
+  uint32_t left[MOST_CLASSES] = {0};
+  for (size_t i = 0; i + 1 < k->n; i++) {
+    left[k->y[i]]++;
+    if (!(k->x[i] + 1e-5 < k->x[i + 1]) || !bs_gr_or_eq((double)(i + 1), m) ||
+        !bs_gr_or_eq(n - (double)i - 1, m))
+      continue;
+    cuts++;
+    double r = 0;
+    for (int c = 0; c < k->c; c++)
+      r += f->xlogx[left[c]];
+    r -= f->xlogx[i + 1];
+    for (int c = 0; c < k->c; c++)
+      r += f->xlogx[k->total[c] - left[c]];
+    r -= f->xlogx[k->n - i - 1];
+    double g = e0 - -(r / f->unit), gain = bs_eq(g, 0) ? 0 : g / n;
+    if (bs_gr(gain, most)) {
+      most = gain;
+      best.left = i + 1;
+    }
+  }
+  if (best.left == 0)
+    return best;
+  best.gain = most - (f->mdl ? ln[cuts] / ln[2] / n : 0);
+  if (bs_sm_or_eq(best.gain, 0))
+    return (bs_split){0};
+  best.valid = true;
+  double s = -f->xlogx[best.left] - f->xlogx[k->n - best.left];
+  s = (s + f->xlogx[k->n]) / f->unit;
+  best.ratio = bs_eq(s, 0) ? 0 : best.gain / (s / n);
+  return best;
+}
+
+static void expect_same(bs_split got, bs_split want, const char *what,
+                        unsigned round)
+{
+  ck_assert_msg(
+      got.valid == want.valid &&
+          (!got.valid || (got.left == want.left && got.gain == want.gain &&
+                          got.ratio == want.ratio)),
+      "round %u, %s: %d %zu %.17g %.17g, wanted %d %zu %.17g %.17g", round,
+      what, got.valid, got.left, got.gain, got.ratio, want.valid, want.left,
+      want.gain, want.ratio);
+}
+
+START_TEST(blocks_passed_over_hold_no_better_cut)
+{
+  static const char *const variants[] = {"ref", NULL, "avx2"};
+  column *k = malloc(sizeof *k);
+  static uint32_t work[32 * MOST_CLASSES];
+  static const long leaf[] = {1, 1, 2, 2, 2, 3, 5, 10, 25, 26, 50};
+  bs_draw d = 1;
+  unsigned valid = 0, dead = 0, rounds = 40000;
+  for (unsigned i = 0; i < rounds; i++) {
+    draw_node(&d, k);
+    int rules = (int)draw_below(&d, 2);
+    const bs_list_kernels *kernels = bs_list_kernels_find(variants[i % 3]);
+    if (kernels == NULL)
+      kernels = &bs_list_kernels_ref;
+    bs_criterion f = {.kernels = kernels,
+                      .c = k->c,
+                      .class_bits = bits_of(k->c),
+                      .min_leaf = (double)leaf[draw_below(&d, 11)],
+                      .mdl = draw_below(&d, 4) > 0,
+                      .unit = rules == BS_WEKA_38 ? BS_LN2 : 1,
+                      .ln = ln,
+                      .xlogx = xlogx[rules]};
+    bs_reach reach = {k->near, NULL}, far = {NULL, k->far};
+    bs_split fast = bs_split_find(&f, k->n, k->list, i % 4 == 0 ? far : reach,
+                                  k->total, work);
+    bs_split plain =
+        bs_split_find_plain(&f, k->n, k->list, reach, k->total, work);
+    expect_same(fast, by_definition(k, &f), "against the definition", i);
+    expect_same(fast, plain, "against the plain search", i);
+    ck_assert_int_eq(fast.dead, !(k->x[0] + 1e-5 < k->x[k->n - 1]));
+    valid += fast.valid;
+    dead += fast.dead;
+  }
+  /* The rounds are worth something: all three outcomes are met. */
+  ck_assert_uint_gt(valid, rounds / 10);
+  ck_assert_uint_gt(dead, rounds / 50);
+  ck_assert_uint_gt(rounds - valid - dead, rounds / 10);
+  free(k);
+}
+END_TEST
+
+START_TEST(without_a_table_neighbouring_ranks_can_be_cut)
+{
+  column *k = malloc(sizeof *k);
+  static uint32_t work[32 * MOST_CLASSES];
+  bs_draw d = 2;
+  for (unsigned i = 0; i < 500; i++) {
+    draw_node(&d, k);
+    for (size_t j = 0; j < k->n; j++) /* whole numbers: no small gaps */
+      k->x[j] = floor((double)j / (double)(1 + i % 9));
+    rank_values(k);
+    bs_criterion f = {bs_list_kernels_find(NULL),
+                      k->c,
+                      bits_of(k->c),
+                      2,
+                      true,
+                      BS_LN2,
+                      ln,
+                      xlogx[1]};
+    expect_same(bs_split_find(&f, k->n, k->list, (bs_reach){0}, k->total, work),
+                by_definition(k, &f), "against the definition", i);
+    expect_same(
+        bs_split_find_plain(&f, k->n, k->list, (bs_reach){0}, k->total, work),
+        by_definition(k, &f), "plain", i);
+  }
+  free(k);
+}
+END_TEST
+
+int main(void)
+{
+  bs_entropy_table_fill(MOST_ROWS, BS_WEKA_36, ln, xlogx[BS_WEKA_36]);
+  bs_entropy_table_fill(MOST_ROWS, BS_WEKA_38, ln, xlogx[BS_WEKA_38]);
+  const bs_unit_test tests[] = {
+      BS_UNIT(blocks_passed_over_hold_no_better_cut),
+      BS_UNIT(without_a_table_neighbouring_ranks_can_be_cut),
+  };
+  return bs_unit_run("split", tests, sizeof tests / sizeof *tests);
+}
