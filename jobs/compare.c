@@ -101,8 +101,10 @@ static bs_status write_folder(comparison *c, const json_t *results)
     summary.column[i] =
         (bs_summary_column){i == 0 ? "all" : "Table I", c->count[i],
                             c->evaluation[i], &c->result[i]};
-  BS_TRY(bs_summary_print(&summary, stdout));
-  BS_TRY(bs_summary_costs(&summary, stdout));
+  if (!bs_prints_json(c->o->common.json)) {
+    BS_TRY(bs_summary_print(&summary, stdout));
+    BS_TRY(bs_summary_costs(&summary, stdout));
+  }
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   BS_TRY(join(path, sizeof path, c->o->output, "summary.txt"));
@@ -203,6 +205,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       1,
       "  mpirun -n 10 botsieve compare camera.h5 --output camera\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   bool made = false;
   if (job == NULL) {
@@ -210,6 +213,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   if (!o.common.dry_run)
