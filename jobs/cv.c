@@ -106,6 +106,7 @@ static bs_status cross_validate(bs_session *s, const bs_opt *table,
   bs_layout layout = bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
   BS_GO(st, bs_cv_run(s->job->comm, &layout, (int)repeats, spec, result));
   bs_session_phase(s, "grow");
+  bs_experiment_log_messages(s, &result[0], 1 + (int)o->folds);
   if (s->job->rank == 0)
     st = report(s, table, o, result, &results);
   BS_GO(st, bs_agree(s->job->comm, st));

@@ -18,6 +18,14 @@ bs_status bs_experiment_j48(const bs_session *s, const bs_j48_options *options,
   return st;
 }
 
+void bs_experiment_log_messages(const bs_session *s, const bs_cv_result *result,
+                                int trees)
+{
+  bs_job_log(
+      s->job, "messages between ranks: %.1f a tree, bringing each %.3f MB",
+      (double)result->messages / trees, (double)result->bytes / trees / 1e6);
+}
+
 static json_t *folds_json(const bs_cv_result *result, const bs_evaluation *e)
 {
   json_t *folds = json_array();
