@@ -5,6 +5,8 @@
 #include "src/features.h"
 #include "src/machine.h"
 #include "src/mem.h"
+#include "src/merits.h"
+#include "src/oner.h"
 #include "src/version.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -180,13 +182,59 @@ static bs_status check_plan(const bs_job *job, const plan *p)
   return bs_agree(job->comm, st);
 }
 
+/* Sort the columns, if that is not done yet. */
+static bs_status sort_columns(bs_session *s)
+{
+  if (s->presort != NULL)
+    return BS_OK;
+  BS_TRY(bs_presort_create(s->job->comm, &s->job->node, s->data, s->threads,
+                           &s->presort));
+  bs_session_phase(s, "sort");
+  bs_job_log(s->job, "%d of %d columns are distinct", s->presort->columns,
+             s->data->d);
+  return BS_OK;
+}
+
+/* All features, or with top:K the best on all rows. */
+static bs_status choose_features(bs_session *s, int top, bool in_fold)
+{
+  const int d = s->data->d;
+  double *merit = NULL;
+  bs_status st = bs_mem_alloc((size_t)d, sizeof *s->feature, &s->feature);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)d, sizeof *merit, &merit);
+  if (st == BS_OK && top > d)
+    st =
+        bs_fail(BS_ERR_USAGE,
+                "option --features: the best %d of %d features wanted", top, d);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = d;
+  for (int j = 0; j < d; j++)
+    s->feature[j] = j;
+  s->top = in_fold ? top : 0;
+  if (top == 0 || in_fold)
+    goto done;
+  const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
+                              BS_ONER_MIN_BUCKET};
+  BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
+                      merit));
+  st = bs_merits_best(merit, d, s->feature, top, s->feature);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = top;
+  bs_session_phase(s, "rank");
+done:
+  bs_mem_free(&merit);
+  return st;
+}
+
 /* Everything up to the data in memory. `sorts` says whether trees are to be
  * grown, for the plan. */
 static bs_status load(const bs_job *job, const bs_common *common,
                       const char *path, bool sorts, bs_session *session)
 {
   bs_status st;
-  int *columns = NULL, count = 0;
+  int *columns = NULL, count = 0, top = 0;
+  bool in_fold = false;
   *session = (bs_session){.job = job,
                           .common = common,
                           .rules = bs_common_rules(common),
@@ -196,11 +244,12 @@ static bs_status load(const bs_job *job, const bs_common *common,
   session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, choose_kernels(session)));
+  BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
-  BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
-                               session->file->feature, session->file->d,
-                               &columns, &count));
-  plan p = make_plan(session, count, sorts);
+  BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
+                               common->drop, session->file->feature,
+                               session->file->d, &columns, &count));
+  plan p = make_plan(session, count, sorts || top > 0);
   log_plan(session, count, &p);
   BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
@@ -208,6 +257,9 @@ static bs_status load(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_session_phase(session, "load");
+  if (top > 0 && !in_fold)
+    BS_GO(st, sort_columns(session));
+  st = choose_features(session, top, in_fold);
 done:
   bs_mem_free(&columns);
   return st;
@@ -225,24 +277,40 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
   BS_TRY(load(job, common, path, true, session));
   if (session->data == NULL)
     return BS_OK;
-  BS_TRY(bs_presort_create(job->comm, &job->node, session->data,
-                           session->threads, &session->presort));
+  BS_TRY(sort_columns(session));
   BS_TRY(bs_log_tables_create(job->comm, &job->node, session->data->n,
                               session->rules, session->threads,
                               &session->tables));
-  bs_session_phase(session, "sort");
-  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
-             session->data->d);
+  bs_session_phase(session, "tables");
   return BS_OK;
+}
+
+bs_status bs_session_refuse_top(const bs_session *session)
+{
+  if (session->top == 0)
+    return BS_OK;
+  return bs_fail(BS_ERR_USAGE,
+                 "option --features: %s needs the folds of a "
+                 "cross-validation; see top:K",
+                 session->common->features);
 }
 
 void bs_session_close(bs_session *session)
 {
   bs_log_tables_destroy(&session->tables);
   bs_presort_destroy(&session->presort);
+  bs_mem_free(&session->feature);
   bs_dataset_destroy(&session->data);
   bs_datafile_close(&session->file);
   json_decref(session->phases);
+}
+
+static json_t *chosen_names(const bs_session *s)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < s->features; i++)
+    json_array_append_new(list, json_string(s->data->feature[s->feature[i]]));
+  return list;
 }
 
 static json_t *names(char *const *name, int count)
@@ -258,7 +326,7 @@ static bool is_parameter(const char *name)
 {
   static const char *const others[] = {"threads",    "json",    "run-json",
                                        "checkpoint", "dry-run", "output",
-                                       "layout"};
+                                       "save-split", "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;
@@ -305,7 +373,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
   json_object_set_new(
       results, "data",
       json_pack("{s:I, s:o, s:o, s:s, s:s, s:b}", "rows", (json_int_t)data->n,
-                "features", names(data->feature, data->d), "classes",
+                "features", chosen_names(session), "classes",
                 names(data->class_name, data->c), "checksum", data->checksum,
                 "source", data->source, "complete", session->file->complete));
   json_object_set_new(results, "parameters", parameters(table));

@@ -17,6 +17,7 @@ static const bs_command *const commands[] = {
     &bs_command_em,
     &bs_command_info,
     &bs_command_predict,
+    &bs_command_rank,
     &bs_command_synth,
     &bs_command_train,
 };
