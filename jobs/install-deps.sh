@@ -20,8 +20,9 @@ packages_of() {
       libfast-float-dev libdouble-conversion-dev tar unzip xz-utils
     ;;
   test)
-    echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \
-      python3 python3-h5py python3-numpy default-jdk-headless weka weka-doc
+    echo check libmpfr-dev clang-format-14 shellcheck zstd \
+      python3 python3-h5py python3-numpy python3-xxhash \
+      default-jdk-headless weka weka-doc
     ;;
   slurm)
     echo slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge \

@@ -35,7 +35,7 @@ unpack_sample() {
   [ -r "$BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz" ] ||
     skip "no real rows: $BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz is missing"
   tar -xJf "$BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz" -C "$work"
-  # shellcheck disable=SC2034 # likewise
+  # shellcheck disable=SC2034 # for the script that calls this
   sample=$work/sample
 }
 
