@@ -107,8 +107,9 @@ static bs_status choose_kernels(bs_session *s)
   s->kernels = bs_list_kernels_find(name);
   s->cluster_kernels = bs_cluster_kernels_find(name);
   if (s->kernels == NULL || s->cluster_kernels == NULL)
-    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
-                                 "avx512, or this machine can't run it",
+    return bs_fail(BS_ERR_USAGE,
+                   "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                   "avx512, or this machine can't run it",
                    name);
   return BS_OK;
 }

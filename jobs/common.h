@@ -143,8 +143,8 @@ typedef struct bs_session {
   bs_log_tables tables;
   const bs_list_kernels *kernels;
   const bs_cluster_kernels *cluster_kernels;
-  int groups;            /**< of ranks, as --layout says; 0: not said */
-  json_t *phases;        /**< seconds of each phase, for the run record */
+  int groups;     /**< of ranks, as --layout says; 0: not said */
+  json_t *phases; /**< seconds of each phase, for the run record */
   double phase_start;
 } bs_session;
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct options {
   bs_common common;
@@ -158,6 +159,21 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
              : bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
 }
 
+/* The output must not replace the model or an input. */
+static bs_status check_output(const char *output, int count,
+                              char *const *operand)
+{
+  struct stat out, in;
+  if (stat(output, &out) != 0)
+    return BS_OK;
+  for (int i = 0; i < count; i++)
+    if (stat(operand[i], &in) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino)
+      return bs_fail(BS_ERR_USAGE, "option --output: %s is an input file",
+                     output);
+  return BS_OK;
+}
+
 static bs_status predict(const bs_job *job, const options *choice, int count,
                          char *const *operand)
 {
@@ -169,7 +185,10 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   bs_model *model = NULL;
   bs_applied rows = {0};
   json_t *results = NULL;
-  bs_status st;
+  bs_status st = BS_OK;
+  if (job->rank == 0)
+    st = check_output(choice->output, count, operand);
+  BS_GO(st, bs_agree(job->comm, st));
   BS_GO(st, bs_model_read(job->comm, operand[0], &model));
   bs_session_phase(&s, "model");
   BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1,

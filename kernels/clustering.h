@@ -20,11 +20,13 @@ enum {
 /** What a Gaussian mixture looks like to the kernels. */
 typedef struct bs_gauss {
   int k, d;
-  const double *mean;  /**< (k, d) */
-  const double *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
+  const double *mean; /**< (k, d) */
+  const double
+      *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
   const double *ln_sd; /**< (k, d); bs_cluster_kernels.gauss_weka only */
-  const double *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
-                            pi)); for bs_cluster_kernels.gauss_weka the ln prior */
+  const double
+      *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
+                   pi)); for bs_cluster_kernels.gauss_weka the ln prior */
 } bs_gauss;
 
 /** One instruction set's kernels. */

@@ -21,23 +21,27 @@ static void group_columns(const bs_columns *rows, size_t g,
 }
 
 /* What is added up for one run: rows of a strip, into the sums of clusters. */
-typedef void add_function(const bs_cluster_kernels *kernels, const uint16_t *cluster,
-                          size_t rows, const double *strip, double *sum);
+typedef void add_function(const bs_cluster_kernels *kernels,
+                          const uint16_t *cluster, size_t rows,
+                          const double *strip, double *sum);
 
-static void add_values(const bs_cluster_kernels *kernels, const uint16_t *cluster,
-                       size_t rows, const double *strip, double *sum)
+static void add_values(const bs_cluster_kernels *kernels,
+                       const uint16_t *cluster, size_t rows,
+                       const double *strip, double *sum)
 {
   kernels->group_sums(1, &cluster, rows, strip, &sum);
 }
 
-static void add_squares(const bs_cluster_kernels *kernels, const uint16_t *cluster,
-                        size_t rows, const double *strip, double *sum)
+static void add_squares(const bs_cluster_kernels *kernels,
+                        const uint16_t *cluster, size_t rows,
+                        const double *strip, double *sum)
 {
   kernels->group_squares(cluster, rows, strip, sum);
 }
 
-static void add_deviations(const bs_cluster_kernels *kernels, const uint16_t *cluster,
-                           size_t rows, const double *strip, double *sum)
+static void add_deviations(const bs_cluster_kernels *kernels,
+                           const uint16_t *cluster, size_t rows,
+                           const double *strip, double *sum)
 {
   kernels->group_deviations(cluster, rows, strip, sum);
 }

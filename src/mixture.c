@@ -74,7 +74,8 @@ void bs_density_set(bs_density *density, const bs_mixture *mixture)
                               .ln_sd = density->ln_sd,
                               .shift = density->shift};
   bs_cluster_kernels_ref.log(size, mixture->sd, density->ln_sd);
-  bs_cluster_kernels_ref.log((size_t)mixture->k, mixture->prior, density->shift);
+  bs_cluster_kernels_ref.log((size_t)mixture->k, mixture->prior,
+                             density->shift);
   for (size_t i = 0; i < size; i++) {
     double sd = mixture->sd[i];
     density->scale[i] = density->sums == BS_SUMS_WEKA ? 2 * sd * sd : 1 / sd;

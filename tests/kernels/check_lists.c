@@ -112,7 +112,8 @@ END_TEST
 
 START_TEST(summary_counts_classes_and_finds_cuts)
 {
-  static uint32_t reach[1 << 12];
+  static uint16_t near[(1 << 12) + BS_REACH_PAD];
+  static uint32_t far[1 << 12];
   bs_draw d = 3;
   for (int round = 0; round < 20000; round++) {
     int n = 1 + (int)draw_below(&d, BS_BLOCK),
@@ -131,17 +132,17 @@ START_TEST(summary_counts_classes_and_finds_cuts)
         count[y]++;
     }
     for (uint32_t a = 0; a <= rank; a++)
-      reach[a] = a + 1 + (a % 5 == 0 ? draw_below(&d, 4) : 0);
-    for (int table = 0; table < 2; table++) {
+      far[a] = near[a] = (uint16_t)(1 + (a % 5 == 0 ? draw_below(&d, 4) : 0));
+    for (int table = 0; table < 3; table++) {
+      bs_reach reach = {table == 1 ? near : NULL, table == 2 ? far : NULL};
       uint64_t cuts = 0;
       uint32_t here[CLASSES];
       memcpy(here, got, sizeof here);
       for (int i = 0; i < n; i++) {
         uint64_t a = list[i] >> 32 >> bits, b = list[i + 1] >> 32 >> bits;
-        cuts |= (uint64_t)(table ? b >= reach[a] : b > a) << i;
+        cuts |= (uint64_t)(b > a && (table == 0 || b - a >= far[a])) << i;
       }
-      ck_assert_uint_eq(
-          kernels->summary(n, list, c, bits, table ? reach : NULL, here), cuts);
+      ck_assert_uint_eq(kernels->summary(n, list, c, bits, reach, here), cuts);
       ck_assert_mem_eq(here, count, (size_t)c * sizeof *here);
     }
   }
