@@ -143,6 +143,8 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
   *results = describe(o, choice);
   if (*results == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory: results");
+  BS_TRY(bs_predictions_write(choice->output, o->model, rows, o->prob,
+                              o->predicted));
   if (rows->simulated)
     fputs("(simulated capture)\n\n", stdout);
   if (rows->labelled)
@@ -150,8 +152,6 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
   else if (rows->unknown != NULL)
     bs_job_log(o->job, "no evaluation: the model has no class '%.200s'",
                rows->unknown);
-  BS_TRY(bs_predictions_write(choice->output, o->model, rows, o->prob,
-                              o->predicted));
   printf("%s%llu rows to %s\n", rows->labelled ? "\n" : "",
          (unsigned long long)rows->n, choice->output);
   return fflush(stdout) == 0
