@@ -179,6 +179,8 @@ START_TEST(what_is_wrong_is_refused_and_named)
       {"{\"counts\": [[0, 4]]}",
        "{\"counts\": [[0, 4]]}, {\"counts\": [[0, 0]]}",
        "node 3: no node's child"},
+      {"\"leaves\"", "\"data\": {\"rows\": 8}, \"leaves\"",
+       "the rows of the root"},
       {"\"leaves\"", "\"class\": 5, \"leaves\"", "\"class\" is not a name"},
   };
   bs_model *model;
