@@ -15,12 +15,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
+/* What rank 0 is writing; a launcher may give us no time for more than that. */
+static char unfinished[2][4096];
 
 void bs_convert_interrupt(int signal)
 {
   interrupted = signal;
+  for (int i = 0; i < 2; i++)
+    if (unfinished[i][0] != '\0')
+      unlink(unfinished[i]);
+}
+
+static void set_unfinished(int rank, const char *output)
+{
+  static const char *const suffix[2] = {".part", ".packed.part"};
+  for (int i = 0; i < 2; i++)
+    if (rank == 0 && output != NULL && strlen(output) < 4000)
+      snprintf(unfinished[i], sizeof unfinished[i], "%s%s", output, suffix[i]);
+    else
+      unfinished[i][0] = '\0';
 }
 
 /* A conversion under way. */
@@ -386,6 +402,16 @@ static bs_status put_rows(conversion *c, const position *at, size_t rows)
   return bs_writer_put(c->writer, &slab);
 }
 
+/* All ranks have failed alike. Whatever a signal made fail, and on whichever
+ * rank it arrived, the signal is the cause to tell. */
+static bs_status blame_signal(MPI_Comm comm, bs_status st)
+{
+  int signal = (int)interrupted;
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, &signal, 1, MPI_INT, MPI_MAX, comm));
+  return signal == 0 ? st
+                     : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
+}
+
 static bs_status check_interrupt(void)
 {
   if (interrupted == 0)
@@ -651,6 +677,7 @@ static bs_status finish(conversion *c)
   bs_status st = c->rank == 0 ? sum_on_root(c) : BS_OK;
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   bs_origin origin = describe(c);
   char **digest = NULL;
   if (c->digest != NULL) {
@@ -685,6 +712,8 @@ static bs_status start_writing(conversion *c, const char *output)
                             c->facts->class_name, c->facts->c, &c->sum);
   BS_TRY(bs_agree(c->comm, st));
   BS_TRY(verify(c));
+  set_unfinished(c->rank, output);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   return bs_writer_create(c->comm, output, c->facts, c->options->deflate,
                           &c->writer);
 }
@@ -716,6 +745,9 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   *facts = NULL;
   bs_status st = run(&c, count, paths, output, times == NULL ? &unused : times);
   bs_writer_abandon(&c.writer); /* a no-op when all went well */
+  set_unfinished(c.rank, NULL);
+  if (st != BS_OK)
+    st = blame_signal(comm, st);
   if (st == BS_OK) {
     *facts = c.facts;
     c.facts = NULL;

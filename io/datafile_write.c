@@ -180,7 +180,9 @@ static bs_status reserve(const char *path)
       close(fd);
     return st;
   }
-  errno = posix_fallocate(fd, 0, info.st_size + SLACK);
+  do
+    errno = posix_fallocate(fd, 0, info.st_size + SLACK);
+  while (errno == EINTR);
   /* A file system that cannot do it says EINVAL or EOPNOTSUPP. */
   bs_status st = BS_OK;
   if (errno != 0 && errno != EINVAL && errno != EOPNOTSUPP)

@@ -283,8 +283,10 @@ if os.geteuid() != 0:
 
 
 def limit_memory():
-    """4 GiB of addresses: enough for HDF5 and MPI, not for what grows."""
-    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    """4 GiB of addresses: enough for HDF5 and MPI, not for what grows. The
+    sanitizers need more."""
+    if "LSAN_OPTIONS" not in os.environ and "TSAN_OPTIONS" not in os.environ:
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
 def every_fault_is_one_line(table=False):
