@@ -50,8 +50,9 @@ typedef struct conversion {
   bs_writer *writer;
   bs_checksum *sum;
   bs_row_format format;
-  double *x;   /* (room_rows, d): rows of a block */
-  uint16_t *y; /* (room_rows) */
+  bs_lines *lines; /* the text being parsed */
+  double *x;       /* (room_rows, d): rows of a block */
+  uint16_t *y;     /* (room_rows) */
   size_t room_rows;
   char (*digest)[BS_DIGEST_ROOM]; /* (files) where they were asked for */
 } conversion;
@@ -448,49 +449,38 @@ static position start_of(const conversion *c, const bs_piece *piece)
 static bs_status stream_piece(conversion *c, const bs_piece *piece)
 {
   position at = start_of(c, piece);
-  bs_lines *lines;
   const char *text;
   size_t length, rows;
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st;
+                       &c->lines));
   for (;;) {
-    BS_GO(st, check_interrupt());
-    BS_GO(st, bs_lines_next(lines, &text, &length));
+    BS_TRY(check_interrupt());
+    BS_TRY(bs_lines_next(c->lines, &text, &length));
     if (length == 0)
-      break;
-    BS_GO(st, parse_block(c, text, length, bs_lines_cut(lines), &at, &rows));
-    BS_GO(st, check_rows(c, piece, &at, false));
+      return check_rows(c, piece, &at, true);
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), &at, &rows));
+    BS_TRY(check_rows(c, piece, &at, false));
     label_rows(c, piece->file, rows);
-    BS_GO(st, put_rows(c, &at, rows));
+    BS_TRY(put_rows(c, &at, rows));
   }
-  st = check_rows(c, piece, &at, true);
-done:
-  bs_lines_close(&lines);
-  return st;
 }
 
 /* A piece of a plain file: one block, so that it is in memory as a whole. */
 static bs_status load_piece(conversion *c, const bs_piece *piece, position *at,
                             size_t *rows)
 {
-  bs_lines *lines;
   const char *text;
   size_t length;
   *rows = 0;
   *at = start_of(c, piece);
   BS_TRY(check_interrupt());
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st = bs_lines_next(lines, &text, &length);
-  if (st == BS_OK && length > 0)
-    st = parse_block(c, text, length, bs_lines_cut(lines), at, rows);
-  if (st == BS_OK)
-    st = check_rows(c, piece, at, true);
-  bs_lines_close(&lines);
-  if (st == BS_OK)
-    label_rows(c, piece->file, *rows);
-  return st;
+                       &c->lines));
+  BS_TRY(bs_lines_next(c->lines, &text, &length));
+  if (length > 0)
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), at, rows));
+  label_rows(c, piece->file, *rows);
+  return check_rows(c, piece, at, true);
 }
 
 /* The checksum goes from piece to piece in row order, with the word whether a
@@ -756,6 +746,7 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   bs_checksum_destroy(&c.sum);
   bs_pieces_destroy(&c.pieces);
   bs_source_destroy(&c.source);
+  bs_lines_close(&c.lines);
   bs_mem_free(&c.x);
   bs_mem_free(&c.y);
   bs_mem_free(&c.digest);

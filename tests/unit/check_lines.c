@@ -24,7 +24,7 @@ static void make_file(const char *text, size_t length)
 /* Everything in a range, as one text. */
 static size_t read_range(uint64_t begin, uint64_t end, char *to)
 {
-  bs_lines *lines;
+  bs_lines *lines = NULL;
   const char *text;
   size_t length, total = 0;
   ck_assert_int_eq(bs_lines_open(&file, begin, end, &lines), BS_OK);
@@ -62,7 +62,7 @@ START_TEST(a_file_that_shrinks_is_an_error)
   memset(text, 'x', sizeof text);
   text[499] = text[999] = '\n';
   make_file(text, sizeof text);
-  bs_lines *lines;
+  bs_lines *lines = NULL;
   const char *block;
   size_t length;
   ck_assert_int_eq(bs_lines_open(&file, 0, 500, &lines), BS_OK);
@@ -85,7 +85,7 @@ START_TEST(a_line_without_end_is_cut)
   memset(text, '1', length);
   text[1] = '\n';
   make_file(text, length);
-  bs_lines *lines;
+  bs_lines *lines = NULL;
   const char *block;
   size_t got;
   ck_assert_int_eq(bs_lines_open(&file, 0, length, &lines), BS_OK);
