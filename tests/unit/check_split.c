@@ -213,10 +213,11 @@ START_TEST(without_a_table_neighbouring_ranks_can_be_cut)
                       BS_LN2,
                       ln,
                       xlogx[1]};
-    expect_same(bs_split_find(&f, k->n, k->list, NULL, k->total, work),
+    expect_same(bs_split_find(&f, k->n, k->list, (bs_reach){0}, k->total, work),
                 by_definition(k, &f), "against the definition", i);
-    expect_same(bs_split_find_plain(&f, k->n, k->list, NULL, k->total, work),
-                by_definition(k, &f), "plain", i);
+    expect_same(
+        bs_split_find_plain(&f, k->n, k->list, (bs_reach){0}, k->total, work),
+        by_definition(k, &f), "plain", i);
   }
   free(k);
 }
