@@ -328,6 +328,15 @@ def full_disk_is_met_first():
                                        "small/o.h5.part: "), lines
             assert lines[0].endswith("No space left on device"), lines
             assert os.listdir("small") == []
+        # Room for the values, but not for both forms of them.
+        subprocess.run(["mount", "-o", "remount,size=5600k", "small"],
+                       check=True)
+        for ranks in (1, 3):
+            code, _, lines = run("convert", "PT_737E", "--output",
+                                 "small/o.h5", "--compress", ranks=ranks)
+            assert code == 5 and len(lines) == 1, (ranks, code, lines)
+            assert lines[0].endswith("No space left on device"), lines
+            assert os.listdir("small") == []
     finally:
         subprocess.run(["umount", "small"], check=True)
 
