@@ -31,7 +31,8 @@ enum { ROUTER = BS_IP_LOCAL + 1, SERVER = 0x0c000010, PEER = BS_IP_LOCAL + 30 };
   }
 #define STRANGERS(seconds)                                                     \
   {                                                                            \
-    .every = seconds, .spread = 1, .gap = 0.05, NEW, .port = 32100, .frame = { \
+    .every = seconds, .spread = 0.5, .gap = 0.05, NEW, .port = 32100,          \
+    .frame = {                                                                 \
       60,                                                                      \
       -60                                                                      \
     }                                                                          \
@@ -222,8 +223,8 @@ static const bs_dialogue philips[] = {
       NAMES(120)
 static const bs_dialogue pt_737e[] = {
     CAMERA,
-    {.every = 2150,
-     .spread = 0.9,
+    {.every = 2000,
+     .spread = 0.4,
      .times = {8, 10},
      .pause = 0.002,
      .encore = 0.75,
@@ -232,7 +233,7 @@ static const bs_dialogue pt_737e[] = {
      .host = PEER,
      .port = 80,
      .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
-    STRANGERS(2150),
+    STRANGERS(2400),
     END};
 /* Hardly quiet; and it calls a host that is not there. */
 static const bs_dialogue pt_838[] = {
