@@ -2,6 +2,7 @@
 
 #include "io/checksum.h"
 #include "io/datafile_write.h"
+#include "io/digest.h"
 #include "io/lines.h"
 #include "io/nbaiot.h"
 #include "io/pieces.h"
@@ -36,6 +37,7 @@ typedef struct conversion {
   double *x;   /* (room_rows, d): rows of a block */
   uint16_t *y; /* (room_rows) */
   size_t room_rows;
+  char (*digest)[BS_DIGEST_ROOM]; /* (files) where they were asked for */
 } conversion;
 
 /* ---- Finding the input. */
@@ -244,6 +246,41 @@ static bs_status set_facts(conversion *c, const char *output)
   BS_TRY(set_features(c));
   BS_TRY(set_classes(c));
   return set_nature(c);
+}
+
+/* ---- Digests. */
+
+/* Authentic is what has the published digest, each file of it. Nothing is said
+ * where no digest is known for some file and the others are right. */
+static void compare_digests(conversion *c)
+{
+  bs_datafile *f = c->facts;
+  f->authentic = 1;
+  for (int i = 0; i < f->parts; i++) {
+    int known = bs_nbaiot_find_device(f->device[f->part[i].device]);
+    const char *published =
+        known < 0 ? NULL : bs_nbaiot_sha256(known, f->part[i].attack);
+    if (known < 0 ||
+        (published != NULL && strcmp(published, c->digest[i]) != 0))
+      f->authentic = 0;
+    else if (published == NULL && f->authentic == 1)
+      f->authentic = -1;
+  }
+}
+
+static bs_status verify(conversion *c)
+{
+  if (!c->options->verify)
+    return BS_OK;
+  if (c->source->kind != BS_SOURCE_NBAIOT)
+    return bs_fail(BS_ERR_USAGE, "option --verify: digests are published for "
+                                 "N-BaIoT files only");
+  bs_status st =
+      bs_mem_alloc((size_t)c->source->files, BS_DIGEST_ROOM, &c->digest);
+  BS_TRY(bs_agree(c->comm, st));
+  BS_TRY(bs_digest_files(c->comm, c->source, c->digest));
+  compare_digests(c);
+  return BS_OK;
 }
 
 /* ---- Parsing. */
@@ -615,7 +652,18 @@ static bs_status finish(conversion *c)
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
   bs_origin origin = describe(c);
-  return bs_writer_finish(&c->writer, &origin);
+  char **digest = NULL;
+  if (c->digest != NULL) {
+    st = bs_mem_alloc((size_t)c->source->files, sizeof *digest, &digest);
+    for (int i = 0; st == BS_OK && i < c->source->files; i++)
+      digest[i] = c->digest[i];
+    origin.sha256 = digest;
+  }
+  BS_GO(st, bs_agree(c->comm, st));
+  st = bs_writer_finish(&c->writer, &origin);
+done:
+  bs_mem_free(&digest);
+  return st;
 }
 
 /* ---- All of it. */
@@ -636,6 +684,7 @@ static bs_status start_writing(conversion *c, const char *output)
     st = bs_checksum_create(c->facts->feature, c->facts->d,
                             c->facts->class_name, c->facts->c, &c->sum);
   BS_TRY(bs_agree(c->comm, st));
+  BS_TRY(verify(c));
   return bs_writer_create(c->comm, output, c->facts, c->options->deflate,
                           &c->writer);
 }
@@ -677,5 +726,6 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   bs_source_destroy(&c.source);
   bs_mem_free(&c.x);
   bs_mem_free(&c.y);
+  bs_mem_free(&c.digest);
   return st;
 }

@@ -1,5 +1,6 @@
 #include "io/datafile_write.h"
 
+#include "io/datafile_pack.h"
 #include "io/h5.h"
 #include "io/nbaiot.h"
 #include "src/comm.h"
@@ -46,7 +47,7 @@ static const size_t set_bytes[SETS] = {2, 8, 8, 4, 2, 1};
 
 struct bs_writer {
   MPI_Comm comm;
-  char *path, *part;
+  char *path, *part, *packed;
   const bs_datafile *facts;
   int deflate;
   hid_t h5, x, set[SETS];
@@ -256,12 +257,14 @@ static bs_status open_parallel(bs_writer *w)
 
 static bs_status copy_path(bs_writer *w, const char *path)
 {
-  size_t length = strlen(path) + sizeof ".part";
+  size_t length = strlen(path) + sizeof ".packed.part";
   w->path = strdup(path);
   w->part = malloc(length);
-  if (w->path == NULL || w->part == NULL)
+  w->packed = malloc(length);
+  if (w->path == NULL || w->part == NULL || w->packed == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory");
   snprintf(w->part, length, "%s.part", path);
+  snprintf(w->packed, length, "%s.packed.part", path);
   return BS_OK;
 }
 
@@ -274,6 +277,7 @@ static void free_writer(bs_writer **writer)
   bs_mem_free(&w->column);
   free(w->path);
   free(w->part);
+  free(w->packed);
   bs_mem_free(writer);
 }
 
@@ -424,16 +428,56 @@ static bool close_parallel(bs_writer *w)
   return good;
 }
 
+/* A second file like the first, but with an empty, filtered X. */
+static bs_status create_packed(const bs_writer *w)
+{
+  errno = 0;
+  hid_t from = H5Fopen(w->part, H5F_ACC_RDONLY, H5P_DEFAULT);
+  hid_t to = create_file(w->packed);
+  bool good =
+      from >= 0 && to >= 0 && create_x(to, w->facts, w->deflate) &&
+      H5Ocopy(from, "row", to, "row", H5P_DEFAULT, H5P_DEFAULT) >= 0 &&
+      H5Ocopy(from, "rows", to, "rows", H5P_DEFAULT, H5P_DEFAULT) >= 0 &&
+      H5Ocopy(from, "y", to, "y", H5P_DEFAULT, H5P_DEFAULT) >= 0;
+  if (to >= 0)
+    good = H5Fclose(to) >= 0 && good;
+  if (from >= 0)
+    H5Fclose(from);
+  return good ? BS_OK : cannot_write(w->packed);
+}
+
+/* Pieces seldom end where chunks do, so compression waits until all values are
+ * there: a chunk is then compressed once. */
+static bs_status pack(bs_writer *w)
+{
+  bool root = bs_comm_rank(w->comm) == 0;
+  bs_status st = root ? create_packed(w) : BS_OK;
+  BS_TRY(bs_agree(w->comm, st));
+  BS_TRY(bs_pack_x(w->comm, w->part, w->packed, w->facts->n, w->facts->d,
+                   chunk_rows(w->facts->n)));
+  if (root && rename(w->packed, w->part) != 0)
+    st = cannot_write(w->part);
+  return bs_agree(w->comm, st);
+}
+
 bs_status bs_writer_close(bs_writer *w)
 {
   errno = 0;
   bool good = close_parallel(w);
-  return bs_agree(w->comm, good ? BS_OK : cannot_write(w->part));
+  BS_TRY(bs_agree(w->comm, good ? BS_OK : cannot_write(w->part)));
+  return w->deflate > 0 ? pack(w) : BS_OK;
 }
 
 const char *bs_writer_path(const bs_writer *writer)
 {
   return writer->part;
+}
+
+static void remove_parts(const bs_writer *w)
+{
+  unlink(w->part);
+  if (w->deflate > 0)
+    unlink(w->packed);
 }
 
 void bs_writer_abandon(bs_writer **writer)
@@ -444,7 +488,7 @@ void bs_writer_abandon(bs_writer **writer)
   close_parallel(w);
   BS_MPI(MPI_Barrier(w->comm));
   if (bs_comm_rank(w->comm) == 0)
-    unlink(w->part);
+    remove_parts(w);
   free_writer(writer);
 }
 

@@ -132,6 +132,8 @@ static bs_status compare(comparison *c)
   bs_layout layout = bs_session_layout(s, EXPERIMENTS * (1 + (int)c->o->folds));
   BS_GO(st, bs_cv_run(comm, &layout, EXPERIMENTS, spec, c->result));
   bs_session_phase(s, "grow");
+  bs_experiment_log_messages(s, c->result, EXPERIMENTS,
+                             EXPERIMENTS * (1 + (int)c->o->folds));
   if (s->job->rank == 0)
     st = evaluate(c, &results);
   BS_GO(st, bs_agree(comm, st));

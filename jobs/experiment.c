@@ -18,6 +18,19 @@ bs_status bs_experiment_j48(const bs_session *s, const bs_j48_options *options,
   return st;
 }
 
+void bs_experiment_log_messages(const bs_session *s, const bs_cv_result *result,
+                                int count, int trees)
+{
+  double messages = 0, bytes = 0;
+  for (int i = 0; i < count; i++) {
+    messages += (double)result[i].messages;
+    bytes += (double)result[i].bytes;
+  }
+  bs_job_log(s->job,
+             "messages between ranks: %.1f a tree, bringing each %.3f MB",
+             messages / trees, bytes / trees / 1e6);
+}
+
 static json_t *folds_json(const bs_cv_result *result, const bs_evaluation *e)
 {
   json_t *folds = json_array();

@@ -13,6 +13,11 @@
 bs_status bs_experiment_j48(const bs_session *s, const bs_j48_options *options,
                             int features, const int *feature, bs_j48 **out);
 
+/** Log what the ranks sent each other while growing the \a trees trees of
+ * \a count experiments; on rank 0, which holds the results. */
+void bs_experiment_log_messages(const bs_session *s, const bs_cv_result *result,
+                                int count, int trees);
+
 /** Print the model and the cross-validated figures as Weka does, and add both
  * to \a results, which is extended in place. Rank 0.
  * \param [in] out  NULL: nothing is printed. */

@@ -26,6 +26,9 @@ static bs_status report(const bs_session *s, const bs_tree *tree,
   *results = bs_session_results(s, table);
   BS_TRY(bs_model_describe(*results, tree, data->d, data->feature,
                            data->class_name));
+  json_object_set_new(*results, "class",
+                      json_string(o->common.labels != NULL ? o->common.labels
+                                                           : s->file->labels));
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   return o->output == NULL ? BS_OK : bs_json_write(*results, o->output);
@@ -37,14 +40,17 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   bs_j48 *j48 = NULL;
   bs_cv_result result = {0};
   json_t *results = NULL;
-  bs_status st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  bs_status st = bs_session_refuse_top(s);
   if (st == BS_OK)
-    st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
+    st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  if (st == BS_OK)
+    st = bs_experiment_j48(s, &j48_options, s->features, s->feature, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
   bs_layout layout = bs_session_layout(s, 1);
   BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
   bs_session_phase(s, "grow");
+  bs_experiment_log_messages(s, &result, 1, 1);
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);
   BS_GO(st, bs_agree(s->job->comm, st));

@@ -5,6 +5,7 @@
 #include "src/mem.h"
 #include "src/threshold.h"
 #include "src/tolerance.h"
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,11 @@ static bs_status place_cut(grower *g, bs_open_node *p)
   double below = x[(uint32_t)list[p->cut - 1]],
          above = x[(uint32_t)list[p->cut]];
   double midpoint = (above + below) / 2;
+  if (!isfinite(midpoint))
+    return bs_fail(BS_ERR_RUNTIME,
+                   "the rules of Weka never end on this data: values of '%s' "
+                   "are so large that the middle between them overflows",
+                   k->data->feature[feature]);
   if (midpoint == above)
     midpoint = below;
   BS_TRY(bs_threshold_place(k, feature, midpoint, g->training, g->n,

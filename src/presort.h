@@ -12,6 +12,7 @@
  */
 #ifndef BS_PRESORT_H
 #define BS_PRESORT_H
+#include "kernels/lists.h"
 #include "src/dataset.h"
 #include "src/shared.h"
 #include "src/status.h"
@@ -23,7 +24,7 @@ typedef struct bs_sorted_column {
   int feature;           /**< first feature with these values */
   const uint32_t *order; /**< (n): rows by ascending value, then row number */
   const uint64_t *step;  /**< bit p: position p has a higher rank than p - 1 */
-  const uint32_t *reach; /**< (ranks): see above; NULL where it is a + 1 */
+  bs_reach reach;        /**< see above */
   uint32_t ranks;        /**< number of ranks */
 } bs_sorted_column;
 
@@ -34,7 +35,7 @@ typedef struct bs_presort {
   int *column;              /**< (d): number of the feature's distinct column */
   int columns;              /**< distinct columns */
   bs_sorted_column *sorted; /**< (columns) */
-  bs_shared order_block, step_block, reach_block;
+  bs_shared order_block, step_block, near_block, far_block;
 } bs_presort;
 
 /** Sort all columns, the ranks of a node sharing the columns and each using
@@ -50,5 +51,10 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
 /** Free *presort and set it to NULL; NULL is a no-op. Collective over the
  * node. */
 void bs_presort_destroy(bs_presort **presort);
+
+/** Most bytes per node that bs_presort_create keeps for n rows and d columns,
+ * and that it takes on top of them while it sorts. */
+size_t bs_presort_bytes(size_t n, size_t d);
+size_t bs_presort_scratch_bytes(size_t n, int threads);
 
 #endif /* BS_PRESORT_H */

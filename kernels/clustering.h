@@ -1,0 +1,113 @@
+/** \file clustering.h
+ * Kernels of k-means and Gaussian mixtures. Each
+ * kernel exists once per instruction set, with the same bits from all of them.
+ *
+ * A tile is BS_TILE rows of d features, feature by feature: (d, BS_TILE).
+ * Shapes: n rows, d features, k clusters. Arrays need no alignment.
+ */
+#ifndef BS_CLUSTERING_H
+#define BS_CLUSTERING_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  BS_LANES = 8, /**< partial sums side by side */
+  BS_TILE = 64, /**< rows of a tile */
+  BS_TILE_GROUPS = BS_TILE / BS_LANES
+};
+
+/** What a Gaussian mixture looks like to the kernels. */
+typedef struct bs_gauss {
+  int k, d;
+  const double *mean; /**< (k, d) */
+  const double
+      *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
+  const double *ln_sd; /**< (k, d); bs_cluster_kernels.gauss_weka only */
+  const double
+      *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
+                   pi)); for bs_cluster_kernels.gauss_weka the ln prior */
+} bs_gauss;
+
+/** One instruction set's kernels. */
+typedef struct bs_cluster_kernels {
+  const char *name; /**< "ref", "avx2", "avx512" */
+
+  /** y[i] = exp(x[i]) or ln(x[i]), i < n; see exp_log.h. */
+  void (*exp)(size_t n, const double *x, double *y);
+  void (*log)(size_t n, const double *x, double *y);
+
+  /** Copy rows first .. first + rows - 1 (1 <= rows <= BS_TILE) of the columns
+   * to \a tile; the rest of the tile repeats the last row. */
+  void (*tile)(int d, const double *const *column, size_t first, size_t rows,
+               double *tile);
+  /** The same, normalised: (x - low) / width, 0 where the width is 0. */
+  void (*unit_tile)(int d, const double *const *column, const double *low,
+                    const double *width, size_t first, size_t rows,
+                    double *tile);
+
+  /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
+   * shift - 1/2 sum over j of ((x - mean) scale)^2. */
+  void (*gauss)(const bs_gauss *g, const double *tile, double *joint);
+  /** The same by Weka's operations in Weka's order: from 0, for j ascending
+   * add (-((x - mean)^2 / scale) - ln sqrt(2 pi)) - ln sd; at last add shift.
+   */
+  void (*gauss_weka)(const bs_gauss *g, const double *tile, double *joint);
+  /** From the joint logarithms (k, BS_TILE), in place, to the posterior
+   * probabilities exp(joint - max) / sum; density (BS_TILE) = max + ln sum,
+   * the sum over clusters ascending. */
+  void (*posterior)(int k, double *joint, double *density);
+  /** lanes (k, 1 + 2 d, BS_LANES): for every cluster add the sums over the
+   * tile's rows, row r to lane r mod BS_LANES, of w, w (x - mean)[d] and
+   * w (x - mean)^2 [d]. w is (k, BS_TILE). */
+  void (*moments)(int k, int d, const double *mean, const double *tile,
+                  const double *w, double *lanes);
+
+  /** distance (k, BS_TILE) = sum over j ascending of (x - centre)^2 for those
+   * groups of BS_LANES rows whose bit is set in \a groups; others are left
+   * alone. centre is (k, d). */
+  void (*distances)(int k, int d, const double *centre, const double *tile,
+                    unsigned groups, double *distance);
+  /** Per row of the groups set: the first cluster of smallest distance, that
+   * distance's root, and the root of the next smallest (infinity for k = 1).
+   * \a rooted compares the roots, else the squares. */
+  void (*nearest)(int k, bool rooted, const double *distance, unsigned groups,
+                  uint16_t *cluster, double *root, double *second_root);
+
+  /** Bits of the groups of BS_LANES rows of a tile in which some row's nearest
+   * cluster may have changed: not (upper + rise[cluster]) margin + 1e-30 <
+   * lower - fall[cluster]. Bounds upper, lower and cluster are (BS_TILE). */
+  unsigned (*unsettled)(const uint16_t *cluster, const float *upper,
+                        const float *lower, const double *rise,
+                        const double *fall, double margin);
+
+  /** Rows first .. first + rows - 1 of BS_LANES columns side by side:
+   * strip (rows, BS_LANES). */
+  void (*strip)(const double *const *column, size_t first, size_t rows,
+                double *strip);
+  /** For every run i < runs and row r < rows, in this order of rows, add the
+   * strip's row to sum[i] (k, BS_LANES) of cluster[i][r]. */
+  void (*group_sums)(int runs, const uint16_t *const *cluster, size_t rows,
+                     const double *strip, double *const *sum);
+  /** For cluster i < k and rows ascending: sum (k, 2, BS_LANES) += x w and
+   * (x x) w, with weights w (k, stride). */
+  void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
+                        const double *strip, double *sum);
+  /** Squares by cluster: sum (k, BS_LANES) += x x. */
+  void (*group_squares)(const uint16_t *cluster, size_t rows,
+                        const double *strip, double *sum);
+  /** Running mean and squared deviations by cluster: state (k, 3, BS_LANES) is
+   * count, mean, sum of squares; the first row of a cluster sets the mean. */
+  void (*group_deviations)(const uint16_t *cluster, size_t rows,
+                           const double *strip, double *state);
+} bs_cluster_kernels;
+
+extern const bs_cluster_kernels bs_cluster_kernels_ref;
+extern const bs_cluster_kernels bs_cluster_kernels_avx2;
+extern const bs_cluster_kernels bs_cluster_kernels_avx512;
+
+/** The kernels of that name, or the best for NULL; NULL where the name is
+ * unknown or this machine cannot run them. */
+const bs_cluster_kernels *bs_cluster_kernels_find(const char *name);
+
+#endif /* BS_CLUSTERING_H */

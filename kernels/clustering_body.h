@@ -1,0 +1,408 @@
+/* The kernels' one source, compiled once per instruction set by the files that
+ * include it with BS_ISA defined as the set's name. */
+#include "kernels/exp_log.h"
+#include "kernels/lanes.h"
+
+#define BS_LN_SQRT_2PI 0.9189385332046727
+
+enum {
+  PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
+  CHAINS = 4                   /* sums in work at a time, to hide latency */
+};
+
+static void kernel_exp(size_t n, const double *x, double *y)
+{
+  for (size_t i = 0; i < n; i += BS_WIDTH) {
+    size_t some = n - i < BS_WIDTH ? n - i : BS_WIDTH;
+    double part[BS_WIDTH] = {0};
+    memcpy(part, x + i, some * sizeof *x);
+    vec_store(part, vec_exp(vec_load(part)));
+    memcpy(y + i, part, some * sizeof *y);
+  }
+}
+
+static void kernel_log(size_t n, const double *x, double *y)
+{
+  for (size_t i = 0; i < n; i += BS_WIDTH) {
+    size_t some = n - i < BS_WIDTH ? n - i : BS_WIDTH;
+    double part[BS_WIDTH] = {0};
+    memcpy(part, x + i, some * sizeof *x);
+    vec_store(part, vec_log(vec_load(part)));
+    memcpy(y + i, part, some * sizeof *y);
+  }
+}
+
+static void kernel_tile(int d, const double *const *column, size_t first,
+                        size_t rows, double *tile)
+{
+  for (int j = 0; j < d; j++) {
+    const double *x = column[j] + first;
+    double *to = tile + (size_t)j * BS_TILE;
+    if (rows == BS_TILE) {
+      for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+        if (r % BS_LANES == 0)
+          __builtin_prefetch(x + 2 * BS_TILE + r, 0, 2);
+        vec_store(to + r, vec_load(x + r));
+      }
+    } else {
+      for (size_t r = 0; r < BS_TILE; r++)
+        to[r] = x[r < rows ? r : rows - 1];
+    }
+  }
+}
+
+static void kernel_unit_tile(int d, const double *const *column,
+                             const double *low, const double *width,
+                             size_t first, size_t rows, double *tile)
+{
+  kernel_tile(d, column, first, rows, tile);
+  for (int j = 0; j < d; j++) {
+    double *x = tile + (size_t)j * BS_TILE;
+    for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+      bs_vec unit =
+          width[j] == 0 ? vec_all(0) : (vec_load(x + r) - low[j]) / width[j];
+      vec_store(x + r, unit);
+    }
+  }
+}
+
+static void kernel_gauss(const bs_gauss *g, const double *tile, double *joint)
+{
+  for (int i = 0; i < g->k; i++) {
+    const double *mean = g->mean + (size_t)i * (size_t)g->d;
+    const double *scale = g->scale + (size_t)i * (size_t)g->d;
+    for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+      bs_vec q[CHAINS] = {{0}};
+      for (int j = 0; j < g->d; j++) {
+        const double *x = tile + (size_t)j * BS_TILE + h;
+#pragma GCC unroll 8
+        for (int b = 0; b < CHAINS; b++) {
+          bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[j]) * scale[j];
+          q[b] += z * z;
+        }
+      }
+      for (int b = 0; b < CHAINS; b++)
+        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH,
+                  g->shift[i] - 0.5 * q[b]);
+    }
+  }
+}
+
+static void kernel_gauss_weka(const bs_gauss *g, const double *tile,
+                              double *joint)
+{
+  for (int i = 0; i < g->k; i++) {
+    const double *mean = g->mean + (size_t)i * (size_t)g->d;
+    const double *scale = g->scale + (size_t)i * (size_t)g->d;
+    const double *ln_sd = g->ln_sd + (size_t)i * (size_t)g->d;
+    for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+      bs_vec a[CHAINS] = {{0}};
+      for (int j = 0; j < g->d; j++) {
+        const double *x = tile + (size_t)j * BS_TILE + h;
+#pragma GCC unroll 8
+        for (int b = 0; b < CHAINS; b++) {
+          bs_vec z = vec_load(x + b * BS_WIDTH) - mean[j];
+          a[b] += (-(z * z / scale[j]) - BS_LN_SQRT_2PI) - ln_sd[j];
+        }
+      }
+      for (int b = 0; b < CHAINS; b++)
+        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH, a[b] + g->shift[i]);
+    }
+  }
+}
+
+static void kernel_posterior(int k, double *joint, double *density)
+{
+  for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+    bs_vec max = vec_load(joint + r), sum = vec_all(0);
+    for (int i = 1; i < k; i++) {
+      bs_vec a = vec_load(joint + i * BS_TILE + r);
+      max = vec_select(a > max, a, max);
+    }
+    for (int i = 0; i < k; i++) {
+      bs_vec e = vec_exp(vec_load(joint + i * BS_TILE + r) - max);
+      sum += e;
+      vec_store(joint + i * BS_TILE + r, e);
+    }
+    for (int i = 0; i < k; i++)
+      vec_store(joint + i * BS_TILE + r,
+                vec_load(joint + i * BS_TILE + r) / sum);
+    vec_store(density + r, max + vec_log(sum));
+  }
+}
+
+/* True if a cluster has no part in the tile: its sums stay as they are, which
+ * is what adding its zeros would do. Where clusters lie apart this is so for
+ * nearly all of them. */
+static bool is_absent(const double *w)
+{
+  bs_mask any = mask_all(0);
+  for (int r = 0; r < BS_TILE; r += BS_WIDTH)
+    any |= (bs_mask)vec_load(w + r);
+  int64_t bits = 0;
+  for (int l = 0; l < BS_WIDTH; l++)
+    bits |= any[l];
+  return bits == 0;
+}
+
+static inline void add_weights(const double *w, double *sum)
+{
+#pragma GCC unroll 4
+  for (int p = 0; p < PARTS; p++) {
+    bs_vec s = vec_load(sum + p * BS_WIDTH);
+    for (int r = p * BS_WIDTH; r < BS_TILE; r += BS_LANES)
+      s += vec_load(w + r);
+    vec_store(sum + p * BS_WIDTH, s);
+  }
+}
+
+static inline void add_moments(double mean, const double *x, const double *w,
+                               double *first, double *second)
+{
+#pragma GCC unroll 4
+  for (int p = 0; p < PARTS; p++) {
+    bs_vec s1 = vec_load(first + p * BS_WIDTH);
+    bs_vec s2 = vec_load(second + p * BS_WIDTH);
+#pragma GCC unroll 8
+    for (int r = p * BS_WIDTH; r < BS_TILE; r += BS_LANES) {
+      bs_vec z = vec_load(x + r) - mean, wz = vec_load(w + r) * z;
+      s1 += wz;
+      s2 += wz * z;
+    }
+    vec_store(first + p * BS_WIDTH, s1);
+    vec_store(second + p * BS_WIDTH, s2);
+  }
+}
+
+static void kernel_moments(int k, int d, const double *mean, const double *tile,
+                           const double *w, double *lanes)
+{
+  for (int i = 0; i < k; i++) {
+    const double *wi = w + i * BS_TILE, *mu = mean + (size_t)i * (size_t)d;
+    double *sum = lanes + (size_t)i * (size_t)(1 + 2 * d) * BS_LANES;
+    double *first = sum + BS_LANES, *second = first + (size_t)d * BS_LANES;
+    if (is_absent(wi))
+      continue;
+    add_weights(wi, sum);
+    for (int j = 0; j < d; j++)
+      add_moments(mu[j], tile + (size_t)j * BS_TILE, wi,
+                  first + (size_t)j * BS_LANES, second + (size_t)j * BS_LANES);
+  }
+}
+
+/* Squared distances of BS_WIDTH rows from n <= CHAINS centres. */
+static inline void some_distances(int n, int d, const double *centre,
+                                  const double *x, double *distance)
+{
+  bs_vec sum[CHAINS] = {{0}};
+  for (int j = 0; j < d; j++) {
+    bs_vec v = vec_load(x + (size_t)j * BS_TILE);
+#pragma GCC unroll 4
+    for (int b = 0; b < n; b++) {
+      bs_vec z = v - centre[(size_t)b * (size_t)d + (size_t)j];
+      sum[b] += z * z;
+    }
+  }
+  for (int b = 0; b < n; b++)
+    vec_store(distance + b * BS_TILE, sum[b]);
+}
+
+static void kernel_distances(int k, int d, const double *centre,
+                             const double *tile, unsigned groups,
+                             double *distance)
+{
+  for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+    if (!(groups >> (r / BS_LANES) & 1))
+      continue;
+    for (int i = 0; i < k; i += CHAINS) {
+      const double *c = centre + (size_t)i * (size_t)d;
+      double *to = distance + i * BS_TILE + r;
+      switch (k - i) { /* known counts keep the sums in registers */
+      case 1:
+        some_distances(1, d, c, tile + r, to);
+        break;
+      case 2:
+        some_distances(2, d, c, tile + r, to);
+        break;
+      case 3:
+        some_distances(3, d, c, tile + r, to);
+        break;
+      default:
+        some_distances(CHAINS, d, c, tile + r, to);
+      }
+    }
+  }
+}
+
+static void kernel_nearest(int k, bool rooted, const double *distance,
+                           unsigned groups, uint16_t *cluster, double *root,
+                           double *second_root)
+{
+  for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+    if (!(groups >> (r / BS_LANES) & 1))
+      continue;
+    bs_vec best = vec_load(distance + r), second = vec_all(INFINITY);
+    bs_mask index = mask_all(0);
+    if (rooted)
+      best = vec_sqrt(best);
+    for (int i = 1; i < k; i++) {
+      bs_vec s = vec_load(distance + i * BS_TILE + r);
+      if (rooted)
+        s = vec_sqrt(s);
+      bs_mask less = s < best;
+      bs_vec other = vec_select(less, best, s);
+      second = vec_select(other < second, other, second);
+      best = vec_select(less, s, best);
+      index = mask_select(less, mask_all(i), index);
+    }
+    vec_store(root + r, rooted ? best : vec_sqrt(best));
+    vec_store(second_root + r, rooted ? second : vec_sqrt(second));
+    for (int l = 0; l < BS_WIDTH; l++)
+      cluster[r + l] = (uint16_t)index[l];
+  }
+}
+
+static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
+                                 const float *lower, const double *rise,
+                                 const double *fall, double margin)
+{
+  unsigned groups = 0;
+  for (int g = 0; g < BS_TILE_GROUPS; g++) {
+    int open = 0;
+    for (int r = g * BS_LANES; r < (g + 1) * BS_LANES; r++) {
+      double u = upper[r] + rise[cluster[r]];
+      double l = lower[r] - fall[cluster[r]];
+      open |= !(u * margin + 1e-30 < l);
+    }
+    groups |= (unsigned)open << g;
+  }
+  return groups;
+}
+
+static void kernel_strip(const double *const *column, size_t first, size_t rows,
+                         double *strip)
+{
+  const double *x[BS_LANES];
+  for (int l = 0; l < BS_LANES; l++)
+    x[l] = column[l] + first;
+  for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 8
+    for (int l = 0; l < BS_LANES; l++)
+      strip[r * BS_LANES + (size_t)l] = x[l][r];
+}
+
+static inline void some_group_sums(int n, const uint16_t *const *cluster,
+                                   size_t rows, const double *strip,
+                                   double *const *sum)
+{
+  const uint16_t *c[CHAINS];
+  double *to[CHAINS];
+  for (int i = 0; i < n; i++) {
+    c[i] = cluster[i];
+    to[i] = sum[i];
+  }
+  for (size_t r = 0; r < rows; r++) {
+    bs_vec x[PARTS];
+    memcpy(x, strip + r * BS_LANES, sizeof x);
+#pragma GCC unroll 4
+    for (int i = 0; i < n; i++) {
+      double *s = to[i] + (size_t)c[i][r] * BS_LANES;
+#pragma GCC unroll 4
+      for (int p = 0; p < PARTS; p++)
+        vec_store(s + p * BS_WIDTH, vec_load(s + p * BS_WIDTH) + x[p]);
+    }
+  }
+}
+
+static void kernel_group_sums(int runs, const uint16_t *const *cluster,
+                              size_t rows, const double *strip,
+                              double *const *sum)
+{
+  int i = 0;
+  for (; i + CHAINS <= runs; i += CHAINS)
+    some_group_sums(CHAINS, cluster + i, rows, strip, sum + i);
+  if (runs - i >= 2) {
+    some_group_sums(2, cluster + i, rows, strip, sum + i);
+    i += 2;
+  }
+  if (i < runs)
+    some_group_sums(1, cluster + i, rows, strip, sum + i);
+}
+
+static void kernel_weighted_sums(int k, const double *w, size_t stride,
+                                 size_t rows, const double *strip, double *sum)
+{
+  for (int i = 0; i < k; i++) {
+    const double *wi = w + (size_t)i * stride;
+    double *to1 = sum + (size_t)i * 2 * BS_LANES, *to2 = to1 + BS_LANES;
+    bs_vec s1[PARTS], s2[PARTS];
+    memcpy(s1, to1, sizeof s1);
+    memcpy(s2, to2, sizeof s2);
+    for (size_t r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+      for (int p = 0; p < PARTS; p++) {
+        bs_vec x = vec_load(strip + r * BS_LANES + (size_t)(p * BS_WIDTH));
+        s1[p] += x * wi[r];
+        s2[p] += x * x * wi[r];
+      }
+    }
+    memcpy(to1, s1, sizeof s1);
+    memcpy(to2, s2, sizeof s2);
+  }
+}
+
+static void kernel_group_squares(const uint16_t *cluster, size_t rows,
+                                 const double *strip, double *sum)
+{
+  for (size_t r = 0; r < rows; r++) {
+    double *to = sum + (size_t)cluster[r] * BS_LANES;
+    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+      vec_store(to + p, vec_load(to + p) + x * x);
+    }
+  }
+}
+
+static void kernel_group_deviations(const uint16_t *cluster, size_t rows,
+                                    const double *strip, double *state)
+{
+  for (size_t r = 0; r < rows; r++) {
+    double *count = state + (size_t)cluster[r] * 3 * BS_LANES;
+    double *means = count + BS_LANES, *squares = means + BS_LANES;
+    double n = count[0] + 1;
+    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+      bs_vec mean = vec_load(means + p), off = x - mean;
+      mean = n == 1 ? x : mean + off / n;
+      if (n > 1)
+        vec_store(squares + p, vec_load(squares + p) + off * (x - mean));
+      vec_store(means + p, mean);
+      vec_store(count + p, vec_all(n));
+    }
+  }
+}
+
+#define BS_JOIN2(a, b) a##b
+#define BS_JOIN(a, b) BS_JOIN2(a, b)
+#define BS_TEXT2(a) #a
+#define BS_TEXT(a) BS_TEXT2(a)
+
+const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
+    .name = BS_TEXT(BS_ISA),
+    .exp = kernel_exp,
+    .log = kernel_log,
+    .tile = kernel_tile,
+    .unit_tile = kernel_unit_tile,
+    .gauss = kernel_gauss,
+    .gauss_weka = kernel_gauss_weka,
+    .posterior = kernel_posterior,
+    .moments = kernel_moments,
+    .distances = kernel_distances,
+    .nearest = kernel_nearest,
+    .unsettled = kernel_unsettled,
+    .strip = kernel_strip,
+    .group_sums = kernel_group_sums,
+    .weighted_sums = kernel_weighted_sums,
+    .group_squares = kernel_group_squares,
+    .group_deviations = kernel_group_deviations,
+};

@@ -1,0 +1,2 @@
+#define BS_ISA ref
+#include "kernels/clustering_body.h"

@@ -1,0 +1,29 @@
+#include "src/em.h"
+
+#include "src/comm.h"
+#include "src/em_run.h"
+#include "src/mem.h"
+
+bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
+                    const bs_em_options *options, bs_em_result *out)
+{
+  bs_em_data data = {0};
+  bs_em_end end = BS_EM_FITTED;
+  int k = options->clusters, tried = 0;
+  *out = (bs_em_result){0};
+  bs_status st = bs_em_data_make(rows, &data);
+  BS_GO(st, bs_agree(team->comm, st));
+  if (k == 0)
+    BS_GO(st, bs_em_choose(team, &data, options, &k, &tried));
+  BS_GO(st, bs_em_run(team, &data, &data, options, k, out, &end));
+  out->tried = tried;
+  if (end == BS_EM_NOT_FINITE) {
+    bs_em_result_clear(out);
+    st = bs_fail(BS_ERR_INPUT,
+                 "the log-likelihood is not a finite number: a column's scale "
+                 "is too large, or its spread too small, for this model");
+  }
+done:
+  bs_em_data_clear(&data);
+  return st;
+}

@@ -1,0 +1,235 @@
+/* One fit: start, iterate, restart. */
+#include "src/em_run.h"
+
+#include "src/comm.h"
+#include "src/kmeans.h"
+#include "src/mem.h"
+#include <math.h>
+#include <string.h>
+
+/* Weka's: k-means runs of one start, failures before a cluster is given up,
+ * and the gain in average log-likelihood that goes on. */
+enum { STARTS = 10, FAILURES = 5 };
+#define LEAST_GAIN 1e-6
+
+/* Everything one fit needs. */
+typedef struct fit {
+  const bs_ranks *team;
+  const bs_em_options *options;
+  bs_em_data *data; /* what is iterated on */
+  bs_em_sums sums;
+  bs_mixture before; /* the model before the last M step */
+  bool *wanted;      /* (d): columns whose overall deviation is needed */
+  bs_em_result *out;
+} fit;
+
+/* --- standard deviations ------------------------------------------------- */
+
+/* True if an overall deviation stands in for the cluster's own: Weka's start
+ * asks for less than, its M step for at most, the smallest one. */
+static bool is_small(const fit *f, double sd, bool at_start)
+{
+  return at_start ? sd < f->options->min_sd : sd <= f->options->min_sd;
+}
+
+/* Replace deviations that are too small. Collective. */
+static bs_status raise_deviations(fit *f, bs_em_data *data, bool at_start)
+{
+  bs_mixture *model = &f->out->model;
+  size_t d = (size_t)model->d, size = (size_t)model->k * d;
+  double least = f->options->min_sd;
+  bool any = false;
+  memset(f->wanted, 0, d * sizeof *f->wanted);
+  for (size_t i = 0; i < size; i++)
+    if (is_small(f, model->sd[i], at_start))
+      f->wanted[i % d] = any = true;
+  if (any)
+    BS_TRY(bs_em_data_deviations(f->team, data, f->options->weka,
+                                 f->options->sums, f->wanted));
+  for (size_t i = 0; i < size; i++) {
+    double *sd = &model->sd[i];
+    if (is_small(f, *sd, at_start)) {
+      *sd = data->sd[i % d];
+      if (isinf(*sd) || is_small(f, *sd, at_start))
+        *sd = least;
+    }
+    if (!(*sd > 0) || isinf(*sd))
+      *sd = least;
+  }
+  return BS_OK;
+}
+
+/* --- start --------------------------------------------------------------- */
+
+/* Weka: EM_Init. */
+static bs_status start(fit *f, bs_em_data *data, int k, bs_random *random)
+{
+  int32_t seed[STARTS];
+  bs_partition best;
+  bs_mixture *model = &f->out->model;
+  double total = 0, begun = MPI_Wtime();
+  for (int i = 0; i < STARTS; i++)
+    seed[i] = bs_random_int(random);
+  bs_kmeans what = {.k = k,
+                    .runs = STARTS,
+                    .seed = seed,
+                    .weka = f->options->weka,
+                    .textbook_sd = f->options->weka == BS_WEKA_36 &&
+                                   f->options->sums == BS_SUMS_WEKA};
+  BS_TRY(bs_kmeans_best(f->team, &data->rows, &what, &best));
+  size_t size = (size_t)best.k * (size_t)data->rows.d;
+  model->k = best.k;
+  memcpy(model->mean, best.centre, size * sizeof(double));
+  memcpy(model->sd, best.sd, size * sizeof(double));
+  for (int i = 0; i < best.k; i++)
+    total += (double)best.size[i];
+  for (int i = 0; i < best.k; i++)
+    model->prior[i] = (double)best.size[i] / total;
+  bs_partition_clear(&best);
+  bs_status st = raise_deviations(f, data, true);
+  f->out->start_seconds += MPI_Wtime() - begun;
+  return st;
+}
+
+/* --- iteration ----------------------------------------------------------- */
+
+/* Mean and deviation of one cluster and column from its sums. */
+static void set_gauss(const fit *f, double weight, double first, double second,
+                      double *mean, double *sd)
+{
+  double v;
+  if (weight <= 0) { /* sic: the next E step finds the cluster empty */
+    *sd = 1.7976931348623157e308;
+    *mean = f->options->min_sd;
+    return;
+  }
+  if (f->options->sums == BS_SUMS_WEKA) {
+    v = (second - first * first / weight) / weight;
+    *mean = first / weight;
+  } else { /* moments about the old mean */
+    double move = first / weight, old = *mean;
+    v = second / weight - move * move;
+    *mean += move;
+    if (fabs(*mean) <= fabs(old) * 0x1p-50)
+      *mean = 0; /* nothing but the rounding of the old mean is left */
+  }
+  *sd = sqrt(v < 0 ? 0 : v);
+}
+
+/* M step (Weka: EM.M). Collective. */
+static bs_status maximise(fit *f)
+{
+  bs_mixture *model = &f->out->model;
+  bs_em_sums *sums = &f->sums;
+  size_t d = (size_t)model->d;
+  double total = 0;
+  bs_mixture_copy(model, &f->before);
+  bs_em_moments(sums, model);
+  for (int i = 0; i < model->k; i++)
+    total += sums->weight[i];
+  for (int i = 0; i < model->k; i++)
+    model->prior[i] = sums->weight[i] / total;
+  for (size_t i = 0; i < (size_t)model->k * d; i++)
+    set_gauss(f, sums->weight[i / d], sums->first[i], sums->second[i],
+              &model->mean[i], &model->sd[i]);
+  return raise_deviations(f, f->data, false);
+}
+
+/* Weka: iterate, up to the first cluster that empties. */
+static bs_status iterate(fit *f, bs_em_end *end)
+{
+  bs_mixture *model = &f->out->model;
+  double likelihood = 0, begun = MPI_Wtime();
+  bs_status st = BS_OK;
+  int i;
+  *end = BS_EM_FITTED;
+  for (i = 0; i < f->options->max_iterations && st == BS_OK; i++) {
+    double old = likelihood;
+    if (!bs_mixture_is_sound(model)) {
+      *end = BS_EM_EMPTY;
+      break;
+    }
+    likelihood = bs_em_expect(&f->sums, model);
+    if (!isfinite(likelihood)) {
+      *end = BS_EM_NOT_FINITE;
+      break;
+    }
+    if (i > 0 && likelihood - old < LEAST_GAIN) {
+      if (likelihood - old < 0)
+        bs_mixture_copy(&f->before, model);
+      break;
+    }
+    st = maximise(f);
+  }
+  f->out->iterations = i;
+  f->out->message_bytes = bs_em_message_bytes(&f->sums);
+  f->out->iterate_seconds += MPI_Wtime() - begun;
+  return st;
+}
+
+static bs_status alloc_fit(fit *f, int k)
+{
+  int d = f->data->rows.d;
+  BS_TRY(bs_mixture_alloc(k, d, &f->out->model));
+  BS_TRY(bs_mixture_alloc(k, d, &f->before));
+  BS_TRY(bs_mem_alloc((size_t)d, sizeof *f->wanted, &f->wanted));
+  return bs_em_sums_alloc(f->team, &f->data->rows, k, f->options->sums,
+                          &f->sums);
+}
+
+/* Start and iterate until a fit goes through. */
+static bs_status run_fit(fit *f, bs_em_data *first, bs_em_data *again, int k,
+                         bs_em_end *end)
+{
+  int seed = f->options->seed, failures = 0;
+  bs_random random = bs_random_seeded(seed);
+  for (int i = 0; i < 10; i++)
+    bs_random_double(&random);
+  BS_TRY(start(f, first, k, &random));
+  for (;;) {
+    BS_TRY(iterate(f, end));
+    if (*end != BS_EM_EMPTY)
+      return BS_OK;
+    f->out->restarts++;
+    seed = (int)((unsigned)seed + 1); /* Java's int wraps */
+    random = bs_random_seeded(seed);
+    for (int i = 0; i < 10; i++) {
+      bs_random_double(&random);
+      bs_random_int(&random);
+    }
+    k = f->out->model.k;
+    if (++failures > FAILURES) {
+      k--;
+      failures = 0;
+    }
+    if (k < 1)
+      return bs_fail(BS_ERR_RUNTIME, "no cluster is left");
+    BS_TRY(start(f, again, k, &random));
+  }
+}
+
+bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
+                    const bs_em_options *options, int k, bs_em_result *out,
+                    bs_em_end *end)
+{
+  fit f = {.team = team, .options = options, .data = first, .out = out};
+  memset(out, 0, sizeof *out);
+  if ((size_t)k > again->rows.n)
+    k = (int)again->rows.n; /* there are no more distinct rows than that */
+  bs_status st = alloc_fit(&f, k);
+  BS_GO(st, bs_agree(team->comm, st));
+  BS_GO(st, run_fit(&f, first, again, k, end));
+done:
+  bs_em_sums_clear(&f.sums);
+  bs_mixture_clear(&f.before);
+  bs_mem_free(&f.wanted);
+  if (st != BS_OK)
+    bs_em_result_clear(out);
+  return st;
+}
+
+void bs_em_result_clear(bs_em_result *result)
+{
+  bs_mixture_clear(&result->model);
+  memset(result, 0, sizeof *result);
+}

@@ -1,0 +1,45 @@
+/** \file kmeans.h
+ * k-means as Weka's EM starts from it: Weka's random streams, working order of
+ * rows and order of sums, so that errors, and with them the run that is kept
+ * and the numbers of its clusters, have Weka's bits on any number of ranks.
+ */
+#ifndef BS_KMEANS_H
+#define BS_KMEANS_H
+#include "src/cluster.h"
+#include <stdbool.h>
+
+/** A partition of n rows into k clusters. Free with bs_partition_clear. */
+typedef struct bs_partition {
+  int k;          /**< clusters, none empty */
+  double error;   /**< sum of squared normalised distances, as Weka has it */
+  double *centre; /**< (k, d): means */
+  double *sd;     /**< (k, d): sample standard deviations; NaN for one row
+                       under 3.8's rules, 0 under 3.6's */
+  size_t *size;   /**< (k): rows */
+} bs_partition;
+
+void bs_partition_clear(bs_partition *partition);
+
+/** What the runs are. */
+typedef struct bs_kmeans {
+  int k;               /**< clusters wanted, 1 .. 65535; rows that are equal or
+                            clusters that empty make them fewer */
+  int runs;            /**< >= 1 */
+  const int32_t *seed; /**< (runs) */
+  bs_weka weka;
+  bool textbook_sd; /**< deviations from sums of squares where Weka 3.6 does
+                         so, although they cancel; else in running form */
+} bs_kmeans;
+
+/** Run k-means from every seed and keep the run of least error, the first of
+ * equals. Collective over the team; alike on every rank. The runs share scans
+ * of the rows; bounds on distances spare most of the work (after G. Hamerly,
+ * SIAM SDM 2010) and change no assignment: they keep clear of rounding.
+ * Cost a pass: n bytes x 2 x runs gathered, and one MPI_Allreduce.
+ * \param [out] best  See bs_partition_clear; empty on failure.
+ * \return            BS_OK or BS_ERR_RESOURCE.
+ */
+bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
+                         const bs_kmeans *what, bs_partition *best);
+
+#endif /* BS_KMEANS_H */

@@ -1,0 +1,142 @@
+/* The squared error of every run with Weka's bits: distances in parallel, then
+ * one serial sum per cluster over the working order, handed from rank to rank.
+ */
+#include "src/kmeans_run.h"
+
+#include "src/comm.h"
+#include "src/mem.h"
+#include <math.h>
+#include <string.h>
+
+enum { ERROR_TAG = 71 };
+
+/* Nearest centre and distance of the rows owned, for every run. */
+typedef struct nearest {
+  size_t stride;     /* rows owned, in whole tiles */
+  uint16_t *cluster; /* (count, stride) */
+  double *root;      /* (count, stride) */
+} nearest;
+
+/* Nearest centres of up to BS_TILE rows. Scratch: tile (d, BS_TILE), distance
+ * (k + 1, BS_TILE). */
+static void find_nearest(const bs_runs *runs, size_t first, size_t rows,
+                         int run, double *tile, double *distance,
+                         uint16_t *cluster, double *root)
+{
+  const bs_cluster_kernels *kernels = runs->team->kernels;
+  const bs_run *r = &runs->run[run];
+  if (tile != NULL && rows > 0)
+    kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
+                       runs->width, first, rows, tile);
+  kernels->distances(r->last_k, runs->rows->d, r->unit, tile, ~0U, distance);
+  kernels->nearest(r->last_k, true, distance, ~0U, cluster, root,
+                   distance + (size_t)r->last_k * BS_TILE);
+}
+
+static void scan_own(const bs_runs *runs, size_t scratch, double *work,
+                     nearest *near)
+{
+  const bs_range own = runs->own;
+  size_t tiles = (own.end - own.first + BS_TILE - 1) / BS_TILE;
+#pragma omp parallel for schedule(static) num_threads(runs->team->threads)
+  for (int t = 0; t < runs->team->threads; t++) {
+    bs_range mine =
+        bs_range_part(tiles, (size_t)t, (size_t)runs->team->threads);
+    double *tile = work + (size_t)t * scratch;
+    double *distance = tile + (size_t)runs->rows->d * BS_TILE;
+    for (size_t i = mine.first; i < mine.end; i++) {
+      size_t first = own.first + i * BS_TILE;
+      size_t rows = own.end - first < BS_TILE ? own.end - first : BS_TILE;
+      for (int run = 0; run < runs->count; run++) {
+        size_t at = (size_t)run * near->stride + i * BS_TILE;
+        find_nearest(runs, first, run == 0 ? rows : 0, run, tile, distance,
+                     near->cluster + at, near->root + at);
+      }
+    }
+  }
+}
+
+/* Go on with one run's sums over the places owned. */
+static void add_own(const bs_runs *runs, int index, const nearest *near,
+                    double *work, double *sum)
+{
+  const bs_run *run = &runs->run[index];
+  const bs_range own = runs->own;
+  const uint16_t *cluster = near->cluster + (size_t)index * near->stride;
+  const double *root = near->root + (size_t)index * near->stride;
+  size_t m = 0;
+  while (m < run->moved && run->place[m] < own.first)
+    m++;
+  for (size_t p = own.first; p < own.end; p++) {
+    size_t row = p;
+    if (m < run->moved && run->place[m] == p)
+      row = run->row[m++];
+    if (row >= own.first && row < own.end) {
+      double r = root[row - own.first];
+      sum[cluster[row - own.first]] += r * r;
+    } else {
+      uint16_t c[BS_TILE];
+      double r[BS_TILE];
+      find_nearest(runs, row, 1, index, work,
+                   work + (size_t)runs->rows->d * BS_TILE, c, r);
+      sum[c[0]] += r[0] * r[0];
+    }
+  }
+}
+
+/* Rounds of as many runs as there are threads: received from the rank before,
+ * continued, sent to the rank behind; ranks work on different rounds. */
+static void chain_errors(const bs_runs *runs, size_t scratch, double *work,
+                         const nearest *near, double *sums)
+{
+  const bs_ranks *team = runs->team;
+  for (int first = 0; first < runs->count; first += team->threads) {
+    int some = runs->count - first < team->threads ? runs->count - first
+                                                   : team->threads;
+    double *part = sums + (size_t)first * (size_t)runs->k;
+    int length = some * runs->k;
+    if (team->rank > 0)
+      BS_MPI(MPI_Recv(part, length, MPI_DOUBLE, team->rank - 1, ERROR_TAG,
+                      team->comm, MPI_STATUS_IGNORE));
+#pragma omp parallel for schedule(static, 1) num_threads(team->threads)
+    for (int i = 0; i < some; i++)
+      add_own(runs, first + i, near, work + (size_t)i * scratch,
+              part + (size_t)i * (size_t)runs->k);
+    if (team->rank + 1 < team->size)
+      BS_MPI(MPI_Send(part, length, MPI_DOUBLE, team->rank + 1, ERROR_TAG,
+                      team->comm));
+  }
+  BS_MPI(MPI_Bcast(sums, runs->count * runs->k, MPI_DOUBLE, team->size - 1,
+                   team->comm));
+}
+
+bs_status bs_runs_errors(const bs_runs *runs, double *error)
+{
+  const bs_ranks *team = runs->team;
+  size_t count = (size_t)runs->count, k = (size_t)runs->k;
+  size_t scratch = ((size_t)runs->rows->d + k + 1) * BS_TILE;
+  nearest near = {.stride = (runs->own.end - runs->own.first + BS_TILE - 1) /
+                            BS_TILE * BS_TILE};
+  double *work = NULL, *sums = NULL;
+  bs_status st = bs_mem_zalloc(count * k, sizeof(double), &sums);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)team->threads * scratch, sizeof(double), &work);
+  if (st == BS_OK)
+    st = bs_mem_alloc(count * near.stride, sizeof(uint16_t), &near.cluster);
+  if (st == BS_OK)
+    st = bs_mem_alloc(count * near.stride, sizeof(double), &near.root);
+  BS_GO(st, bs_agree(team->comm, st));
+  scan_own(runs, scratch, work, &near);
+  chain_errors(runs, scratch, work, &near, sums);
+  for (size_t i = 0; i < count; i++) {
+    error[i] = 0;
+    for (size_t a = 0; a < k; a++)
+      error[i] += sums[i * k + a];
+  }
+done:
+  bs_mem_free(&near.root);
+  bs_mem_free(&near.cluster);
+  bs_mem_free(&work);
+  bs_mem_free(&sums);
+  return st;
+}

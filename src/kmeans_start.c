@@ -1,0 +1,108 @@
+/* Where k-means starts: column ranges, first centres, working order. */
+#include "src/kmeans_run.h"
+
+#include "src/comm.h"
+#include "src/mem.h"
+#include "src/random.h"
+#include <string.h>
+
+static void column_range(const double *x, size_t n, double *low, double *width)
+{
+  double min = x[0], max = x[0];
+  for (size_t r = 1; r < n; r++) {
+    min = x[r] < min ? x[r] : min;
+    max = x[r] > max ? x[r] : max;
+  }
+  *low = min;
+  *width = max - min;
+}
+
+bs_status bs_runs_ranges(bs_runs *runs)
+{
+  const bs_columns *rows = runs->rows;
+  size_t d = (size_t)rows->d;
+  bs_status st = bs_mem_zalloc(d, sizeof(double), &runs->low);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(d, sizeof(double), &runs->width);
+  BS_TRY(bs_agree(runs->team->comm, st));
+  bs_range own =
+      bs_range_part(d, (size_t)runs->team->rank, (size_t)runs->team->size);
+#pragma omp parallel for schedule(static) num_threads(runs->team->threads)
+  for (size_t j = own.first; j < own.end; j++)
+    column_range(rows->column[j], rows->n, &runs->low[j], &runs->width[j]);
+  bs_ranks_share(runs->team, runs->low, d);
+  bs_ranks_share(runs->team, runs->width, d);
+  return BS_OK;
+}
+
+void bs_runs_normalise(const bs_runs *runs, int k, const double *centre,
+                       double *unit)
+{
+  int d = runs->rows->d;
+  for (int i = 0; i < k; i++)
+    for (int j = 0; j < d; j++) {
+      size_t at = (size_t)i * (size_t)d + (size_t)j;
+      unit[at] = runs->width[j] == 0
+                     ? 0
+                     : (centre[at] - runs->low[j]) / runs->width[j];
+    }
+}
+
+/* True if the row equals one of the k centres in every column. */
+static bool is_centre(const bs_columns *rows, uint32_t row, int k,
+                      const double *centre)
+{
+  for (int i = 0; i < k; i++) {
+    int j = 0;
+    while (j < rows->d && rows->column[j][row] == *centre++)
+      j++;
+    if (j == rows->d)
+      return true;
+    centre += rows->d - 1 - j;
+  }
+  return false;
+}
+
+/* Keep the places that the draws have moved, and put
+ * \a order back. */
+static bs_status keep_moved(bs_run *run, uint32_t *order, size_t n)
+{
+  size_t moved = 0;
+  bs_status st = BS_OK;
+  for (size_t p = 0; p < n; p++)
+    moved += order[p] != p;
+  BS_GO(st, bs_mem_alloc(moved, sizeof(uint32_t), &run->place));
+  BS_GO(st, bs_mem_alloc(moved, sizeof(uint32_t), &run->row));
+  run->moved = 0;
+  for (size_t p = 0; p < n; p++)
+    if (order[p] != p) {
+      run->place[run->moved] = (uint32_t)p;
+      run->row[run->moved++] = order[p];
+    }
+done:
+  for (size_t p = 0; p < n; p++)
+    order[p] = (uint32_t)p;
+  return st;
+}
+
+bs_status bs_run_start(bs_runs *runs, bs_run *run, int32_t seed,
+                       uint32_t *order)
+{
+  const bs_columns *rows = runs->rows;
+  bs_random random = bs_random_seeded(seed);
+  size_t d = (size_t)rows->d, j = rows->n;
+  run->k = 0;
+  while (j > 0 && run->k < runs->k) {
+    j--;
+    size_t i = bs_random_below(&random, (uint32_t)j + 1);
+    if (!is_centre(rows, order[i], run->k, run->centre)) {
+      for (size_t a = 0; a < d; a++)
+        run->centre[(size_t)run->k * d + a] = rows->column[a][order[i]];
+      run->k++;
+    }
+    uint32_t other = order[j];
+    order[j] = order[i];
+    order[i] = other;
+  }
+  return keep_moved(run, order, rows->n);
+}
