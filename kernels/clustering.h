@@ -12,19 +12,22 @@
 #include <stdint.h>
 
 enum {
-  BS_LANES = 8, /**< partial sums side by side */
-  BS_TILE = 64, /**< rows of a tile */
+  BS_LANES = 8,        /**< partial sums side by side */
+  BS_STRIP_LANES = 16, /**< columns side by side */
+  BS_TILE = 64,        /**< rows of a tile */
   BS_TILE_GROUPS = BS_TILE / BS_LANES
 };
 
 /** What a Gaussian mixture looks like to the kernels. */
 typedef struct bs_gauss {
   int k, d;
-  const double *mean;  /**< (k, d) */
-  const double *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
+  const double *mean; /**< (k, d) */
+  const double
+      *scale; /**< (k, d): 1/sd; for bs_cluster_kernels.gauss_weka 2 sd sd */
   const double *ln_sd; /**< (k, d); bs_cluster_kernels.gauss_weka only */
-  const double *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
-                            pi)); for bs_cluster_kernels.gauss_weka the ln prior */
+  const double
+      *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
+                   pi)); for bs_cluster_kernels.gauss_weka the ln prior */
 } bs_gauss;
 
 /** One instruction set's kernels. */
@@ -79,23 +82,24 @@ typedef struct bs_cluster_kernels {
                         const float *lower, const double *rise,
                         const double *fall, double margin);
 
-  /** Rows first .. first + rows - 1 of BS_LANES columns side by side:
-   * strip (rows, BS_LANES). */
+  /** Rows first .. first + rows - 1 of BS_STRIP_LANES columns side by side:
+   * strip (rows, BS_STRIP_LANES). */
   void (*strip)(const double *const *column, size_t first, size_t rows,
                 double *strip);
-  /** For every run i < runs and row r < rows, in this order of rows, add the
-   * strip's row to sum[i] (k, BS_LANES) of cluster[i][r]. */
-  void (*group_sums)(int runs, const uint16_t *const *cluster, size_t rows,
-                     const double *strip, double *const *sum);
-  /** For cluster i < k and rows ascending: sum (k, 2, BS_LANES) += x w and
-   * (x x) w, with weights w (k, stride). */
+  /** For every row r < rows, in this order, add the strip's row to the sums of
+   * its cluster: sum (k, BS_STRIP_LANES). */
+  void (*group_sums)(const uint16_t *cluster, size_t rows, const double *strip,
+                     double *sum);
+  /** For cluster i < k and rows ascending: sum (k, 2, BS_STRIP_LANES) += x w
+   * and (x x) w, with weights w (k, stride). */
   void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
                         const double *strip, double *sum);
-  /** Squares by cluster: sum (k, BS_LANES) += x x. */
+  /** Squares by cluster: sum (k, BS_STRIP_LANES) += x x. */
   void (*group_squares)(const uint16_t *cluster, size_t rows,
                         const double *strip, double *sum);
-  /** Running mean and squared deviations by cluster: state (k, 3, BS_LANES) is
-   * count, mean, sum of squares; the first row of a cluster sets the mean. */
+  /** Running mean and squared deviations by cluster: state (k, 3,
+   * BS_STRIP_LANES) is count, mean, sum of squares; the first row of a cluster
+   * sets the mean. */
   void (*group_deviations)(const uint16_t *cluster, size_t rows,
                            const double *strip, double *state);
 } bs_cluster_kernels;

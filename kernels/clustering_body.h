@@ -7,7 +7,8 @@
 
 enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
-  CHAINS = 4                   /* sums in work at a time, to hide latency */
+  STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
+  CHAINS = 4 /* sums in work at a time, to hide latency */
 };
 
 static void kernel_exp(size_t n, const double *x, double *y)
@@ -282,51 +283,34 @@ static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
 static void kernel_strip(const double *const *column, size_t first, size_t rows,
                          double *strip)
 {
-  const double *x[BS_LANES];
-  for (int l = 0; l < BS_LANES; l++)
+  const double *x[BS_STRIP_LANES];
+  for (int l = 0; l < BS_STRIP_LANES; l++)
     x[l] = column[l] + first;
   for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 16
+    for (int l = 0; l < BS_STRIP_LANES; l++)
+      strip[r * BS_STRIP_LANES + (size_t)l] = x[l][r];
+}
+
+/* Rows that follow each other are mostly of one cluster, whose sums then stay
+ * in registers. */
+static void kernel_group_sums(const uint16_t *cluster, size_t rows,
+                              const double *strip, double *sum)
+{
+  for (size_t r = 0; r < rows;) {
+    uint16_t c = cluster[r];
+    double *to = sum + (size_t)c * BS_STRIP_LANES;
+    bs_vec s[STRIP_PARTS];
+    memcpy(s, to, sizeof s);
+    do {
+      const double *x = strip + r * BS_STRIP_LANES;
 #pragma GCC unroll 8
-    for (int l = 0; l < BS_LANES; l++)
-      strip[r * BS_LANES + (size_t)l] = x[l][r];
-}
-
-static inline void some_group_sums(int n, const uint16_t *const *cluster,
-                                   size_t rows, const double *strip,
-                                   double *const *sum)
-{
-  const uint16_t *c[CHAINS];
-  double *to[CHAINS];
-  for (int i = 0; i < n; i++) {
-    c[i] = cluster[i];
-    to[i] = sum[i];
+      for (int p = 0; p < STRIP_PARTS; p++)
+        s[p] += vec_load(x + p * BS_WIDTH);
+      r++;
+    } while (r < rows && cluster[r] == c);
+    memcpy(to, s, sizeof s);
   }
-  for (size_t r = 0; r < rows; r++) {
-    bs_vec x[PARTS];
-    memcpy(x, strip + r * BS_LANES, sizeof x);
-#pragma GCC unroll 4
-    for (int i = 0; i < n; i++) {
-      double *s = to[i] + (size_t)c[i][r] * BS_LANES;
-#pragma GCC unroll 4
-      for (int p = 0; p < PARTS; p++)
-        vec_store(s + p * BS_WIDTH, vec_load(s + p * BS_WIDTH) + x[p]);
-    }
-  }
-}
-
-static void kernel_group_sums(int runs, const uint16_t *const *cluster,
-                              size_t rows, const double *strip,
-                              double *const *sum)
-{
-  int i = 0;
-  for (; i + CHAINS <= runs; i += CHAINS)
-    some_group_sums(CHAINS, cluster + i, rows, strip, sum + i);
-  if (runs - i >= 2) {
-    some_group_sums(2, cluster + i, rows, strip, sum + i);
-    i += 2;
-  }
-  if (i < runs)
-    some_group_sums(1, cluster + i, rows, strip, sum + i);
 }
 
 static void kernel_weighted_sums(int k, const double *w, size_t stride,
@@ -334,14 +318,16 @@ static void kernel_weighted_sums(int k, const double *w, size_t stride,
 {
   for (int i = 0; i < k; i++) {
     const double *wi = w + (size_t)i * stride;
-    double *to1 = sum + (size_t)i * 2 * BS_LANES, *to2 = to1 + BS_LANES;
-    bs_vec s1[PARTS], s2[PARTS];
+    double *to1 = sum + (size_t)i * 2 * BS_STRIP_LANES;
+    double *to2 = to1 + BS_STRIP_LANES;
+    bs_vec s1[STRIP_PARTS], s2[STRIP_PARTS];
     memcpy(s1, to1, sizeof s1);
     memcpy(s2, to2, sizeof s2);
     for (size_t r = 0; r < rows; r++) {
-#pragma GCC unroll 4
-      for (int p = 0; p < PARTS; p++) {
-        bs_vec x = vec_load(strip + r * BS_LANES + (size_t)(p * BS_WIDTH));
+#pragma GCC unroll 8
+      for (int p = 0; p < STRIP_PARTS; p++) {
+        bs_vec x =
+            vec_load(strip + r * BS_STRIP_LANES + (size_t)(p * BS_WIDTH));
         s1[p] += x * wi[r];
         s2[p] += x * x * wi[r];
       }
@@ -355,9 +341,9 @@ static void kernel_group_squares(const uint16_t *cluster, size_t rows,
                                  const double *strip, double *sum)
 {
   for (size_t r = 0; r < rows; r++) {
-    double *to = sum + (size_t)cluster[r] * BS_LANES;
-    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+    double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
+    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
       vec_store(to + p, vec_load(to + p) + x * x);
     }
   }
@@ -367,11 +353,11 @@ static void kernel_group_deviations(const uint16_t *cluster, size_t rows,
                                     const double *strip, double *state)
 {
   for (size_t r = 0; r < rows; r++) {
-    double *count = state + (size_t)cluster[r] * 3 * BS_LANES;
-    double *means = count + BS_LANES, *squares = means + BS_LANES;
+    double *count = state + (size_t)cluster[r] * 3 * BS_STRIP_LANES;
+    double *means = count + BS_STRIP_LANES, *squares = means + BS_STRIP_LANES;
     double n = count[0] + 1;
-    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
       bs_vec mean = vec_load(means + p), off = x - mean;
       mean = n == 1 ? x : mean + off / n;
       if (n > 1)
