@@ -87,9 +87,10 @@ typedef struct bs_cluster_kernels {
   void (*strip)(const double *const *column, size_t first, size_t rows,
                 double *strip);
   /** For every row r < rows, in this order, add the strip's row to the sums of
-   * its cluster: sum (k, BS_STRIP_LANES). */
-  void (*group_sums)(const uint16_t *cluster, size_t rows, const double *strip,
-                     double *sum);
+   * its cluster, which is less than k: sum (k, BS_STRIP_LANES), where no sum
+   * may be -0. */
+  void (*group_sums)(int k, const uint16_t *cluster, size_t rows,
+                     const double *strip, double *sum);
   /** For cluster i < k and rows ascending: sum (k, 2, BS_STRIP_LANES) += x w
    * and (x x) w, with weights w (k, stride). */
   void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,

@@ -8,6 +8,7 @@
 enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
   STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
+  FEW = 4,   /* clusters whose sums fit into registers */
   CHAINS = 4 /* sums in work at a time, to hide latency */
 };
 
@@ -292,24 +293,56 @@ static void kernel_strip(const double *const *column, size_t first, size_t rows,
       strip[r * BS_STRIP_LANES + (size_t)l] = x[l][r];
 }
 
-/* Rows that follow each other are mostly of one cluster, whose sums then stay
- * in registers. */
-static void kernel_group_sums(const uint16_t *cluster, size_t rows,
+/* The sums of k <= FEW clusters stay in registers: every row is added to all of
+ * them, as 0 to those of other clusters. A sum that starts at 0 is never -0, so
+ * that leaves their bits alone. No branch and no address depends on the data.
+ */
+static inline void few_group_sums(int k, const uint16_t *cluster, size_t rows,
+                                  const double *strip, double *sum)
+{
+  static const int64_t mine[FEW][FEW] = {
+      {-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, -1, 0}, {0, 0, 0, -1}};
+  bs_vec s[FEW][STRIP_PARTS];
+  memcpy(s, sum, (size_t)k * sizeof *s);
+  for (size_t r = 0; r < rows; r++) {
+    const int64_t *mask = mine[cluster[r]];
+#pragma GCC unroll 4
+    for (int i = 0; i < k; i++)
+#pragma GCC unroll 8
+      for (int p = 0; p < STRIP_PARTS; p++) {
+        bs_vec x =
+            vec_load(strip + r * BS_STRIP_LANES + (size_t)(p * BS_WIDTH));
+        s[i][p] += (bs_vec)((bs_mask)x & mask_all(mask[i]));
+      }
+  }
+  memcpy(sum, s, (size_t)k * sizeof *s);
+}
+
+static void kernel_group_sums(int k, const uint16_t *cluster, size_t rows,
                               const double *strip, double *sum)
 {
-  for (size_t r = 0; r < rows;) {
-    uint16_t c = cluster[r];
-    double *to = sum + (size_t)c * BS_STRIP_LANES;
-    bs_vec s[STRIP_PARTS];
-    memcpy(s, to, sizeof s);
-    do {
+  switch (k) { /* known counts keep the sums in registers */
+  case 1:
+    few_group_sums(1, cluster, rows, strip, sum);
+    return;
+  case 2:
+    few_group_sums(2, cluster, rows, strip, sum);
+    return;
+  case 3:
+    few_group_sums(3, cluster, rows, strip, sum);
+    return;
+  case FEW:
+    few_group_sums(FEW, cluster, rows, strip, sum);
+    return;
+  default:
+    for (size_t r = 0; r < rows; r++) {
       const double *x = strip + r * BS_STRIP_LANES;
+      double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
 #pragma GCC unroll 8
       for (int p = 0; p < STRIP_PARTS; p++)
-        s[p] += vec_load(x + p * BS_WIDTH);
-      r++;
-    } while (r < rows && cluster[r] == c);
-    memcpy(to, s, sizeof s);
+        vec_store(to + p * BS_WIDTH,
+                  vec_load(to + p * BS_WIDTH) + vec_load(x + p * BS_WIDTH));
+    }
   }
 }
 

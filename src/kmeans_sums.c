@@ -21,28 +21,30 @@ static void group_columns(const bs_columns *rows, size_t g,
 }
 
 /* What is added up for one run: rows of a strip, into the sums of clusters. */
-typedef void add_function(const bs_cluster_kernels *kernels,
+typedef void add_function(const bs_cluster_kernels *kernels, int k,
                           const uint16_t *cluster, size_t rows,
                           const double *strip, double *sum);
 
-static void add_values(const bs_cluster_kernels *kernels,
+static void add_values(const bs_cluster_kernels *kernels, int k,
                        const uint16_t *cluster, size_t rows,
                        const double *strip, double *sum)
 {
-  kernels->group_sums(cluster, rows, strip, sum);
+  kernels->group_sums(k, cluster, rows, strip, sum);
 }
 
-static void add_squares(const bs_cluster_kernels *kernels,
+static void add_squares(const bs_cluster_kernels *kernels, int k,
                         const uint16_t *cluster, size_t rows,
                         const double *strip, double *sum)
 {
+  (void)k;
   kernels->group_squares(cluster, rows, strip, sum);
 }
 
-static void add_deviations(const bs_cluster_kernels *kernels,
+static void add_deviations(const bs_cluster_kernels *kernels, int k,
                            const uint16_t *cluster, size_t rows,
                            const double *strip, double *sum)
 {
+  (void)k;
   kernels->group_deviations(cluster, rows, strip, sum);
 }
 
@@ -71,13 +73,13 @@ static void add_in_order(const bs_runs *runs, const bs_run *run,
   size_t at = first, end = first + count;
   for (size_t m = find_moved(run, first); at < end; m++) {
     size_t stop = m < run->moved && run->place[m] < end ? run->place[m] : end;
-    add(kernels, run->cluster + at, stop - at,
+    add(kernels, runs->k, run->cluster + at, stop - at,
         strip + (at - first) * BS_STRIP_LANES, sum);
     at = stop;
     if (at < end) {
       double one[BS_STRIP_LANES];
       kernels->strip(column, run->row[m], 1, one);
-      add(kernels, run->cluster + run->row[m], 1, one, sum);
+      add(kernels, runs->k, run->cluster + run->row[m], 1, one, sum);
       at++;
     }
   }
