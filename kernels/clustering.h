@@ -48,8 +48,12 @@ typedef struct bs_cluster_kernels {
                     double *tile);
 
   /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
-   * shift - 1/2 sum over j of ((x - mean) scale)^2. */
-  void (*gauss)(const bs_gauss *g, const double *tile, double *joint);
+   * shift - 1/2 sum over j of ((x - mean) scale)^2, but where that is so far
+   * below another cluster's that its exponential would be 0: there it may be
+   * anything that far below. Cluster \a first is looked at first; a good guess
+   * of where the rows belong saves time. */
+  void (*gauss)(const bs_gauss *g, int first, const double *tile,
+                double *joint);
   /** The same by Weka's operations in Weka's order: from 0, for j ascending
    * add (-((x - mean)^2 / scale) - ln sqrt(2 pi)) - ln sd; at last add shift.
    */

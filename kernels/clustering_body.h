@@ -9,6 +9,7 @@ enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
   STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
   FEW = 4,   /* clusters whose sums fit into registers */
+  SOME = 16, /* columns between looks at whether to go on */
   CHAINS = 4 /* sums in work at a time, to hide latency */
 };
 
@@ -68,24 +69,55 @@ static void kernel_unit_tile(int d, const double *const *column,
   }
 }
 
-static void kernel_gauss(const bs_gauss *g, const double *tile, double *joint)
+static inline bool all_set(bs_mask mask)
 {
-  for (int i = 0; i < g->k; i++) {
-    const double *mean = g->mean + (size_t)i * (size_t)g->d;
-    const double *scale = g->scale + (size_t)i * (size_t)g->d;
-    for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+  int64_t bits = -1;
+  for (int l = 0; l < BS_WIDTH; l++)
+    bits &= mask[l];
+  return bits != 0;
+}
+
+/* True if no row can have any part in a cluster of which it has these sums so
+ * far: exp of anything below -746 is 0, and the sums only grow. */
+static inline bool is_hopeless(double shift, const bs_vec *q,
+                               const bs_vec *best)
+{
+  bs_mask far = shift - 0.5 * q[0] < best[0] - 750;
+  for (int b = 1; b < CHAINS; b++)
+    far &= shift - 0.5 * q[b] < best[b] - 750;
+  return all_set(far);
+}
+
+static void kernel_gauss(const bs_gauss *g, int first, const double *tile,
+                         double *joint)
+{
+  for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+    bs_vec best[CHAINS];
+    for (int b = 0; b < CHAINS; b++)
+      best[b] = vec_all(-INFINITY);
+    for (int c = 0; c < g->k; c++) {
+      int i = c == 0 ? first : c <= first ? c - 1 : c;
+      const double *mean = g->mean + (size_t)i * (size_t)g->d;
+      const double *scale = g->scale + (size_t)i * (size_t)g->d;
       bs_vec q[CHAINS] = {{0}};
-      for (int j = 0; j < g->d; j++) {
-        const double *x = tile + (size_t)j * BS_TILE + h;
+      for (int j = 0, stop = 0; j < g->d; j = stop) {
+        if (j > 0 && is_hopeless(g->shift[i], q, best))
+          break;
+        stop = g->d - j < SOME ? g->d : j + SOME;
+        for (int a = j; a < stop; a++) {
+          const double *x = tile + (size_t)a * BS_TILE + h;
 #pragma GCC unroll 8
-        for (int b = 0; b < CHAINS; b++) {
-          bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[j]) * scale[j];
-          q[b] += z * z;
+          for (int b = 0; b < CHAINS; b++) {
+            bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[a]) * scale[a];
+            q[b] += z * z;
+          }
         }
       }
-      for (int b = 0; b < CHAINS; b++)
-        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH,
-                  g->shift[i] - 0.5 * q[b]);
+      for (int b = 0; b < CHAINS; b++) {
+        bs_vec y = g->shift[i] - 0.5 * q[b];
+        best[b] = vec_select(y > best[b], y, best[b]);
+        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH, y);
+      }
     }
   }
 }
@@ -122,7 +154,8 @@ static void kernel_posterior(int k, double *joint, double *density)
       max = vec_select(a > max, a, max);
     }
     for (int i = 0; i < k; i++) {
-      bs_vec e = vec_exp(vec_load(joint + i * BS_TILE + r) - max);
+      bs_vec off = vec_load(joint + i * BS_TILE + r) - max;
+      bs_vec e = all_set(off < -746) ? vec_all(0) : vec_exp(off);
       sum += e;
       vec_store(joint + i * BS_TILE + r, e);
     }

@@ -53,12 +53,13 @@ static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
     bs_range mine = bs_range_part(tiles, (size_t)t, (size_t)team->threads);
     double *tile = sums->tiles + (size_t)t * scratch;
     double *joint = tile + d * BS_TILE;
+    int likely = 0;
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t at = i * BS_TILE, left = own.end - own.first - at;
       team->kernels->tile(rows->d, rows->column, own.first + at,
                           left < BS_TILE ? left : BS_TILE, tile);
-      bs_density_tile(&sums->density, team->kernels, tile, joint);
-      team->kernels->posterior(mixture->k, joint, sums->log_density + at);
+      bs_density_tile(&sums->density, team->kernels, tile, &likely, joint,
+                      sums->log_density + at);
       for (int c = 0; c < mixture->k; c++)
         memcpy(sums->w + (size_t)c * sums->stride + at, joint + c * BS_TILE,
                BS_TILE * sizeof(double));
