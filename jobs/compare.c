@@ -2,6 +2,7 @@
  * folds and on splits that near-identical rows cannot leak through. */
 #include "io/json.h"
 #include "jobs/common.h"
+#include "jobs/figures.h"
 #include "jobs/summary.h"
 #include "src/comm.h"
 #include "src/mem.h"
@@ -62,8 +63,8 @@ static bs_status save_splits(const bs_study *study, const char *dir)
 }
 
 /* Rank 0: print the summary and write the files of the output folder. */
-static bs_status write_folder(const bs_study *study, const char *dir,
-                              const json_t *results)
+static bs_status write_folder(const bs_study *study, const bs_scatter *scatter,
+                              const char *dir, const json_t *results)
 {
   char path[4096];
   const bs_summary summary = summarize(study);
@@ -76,6 +77,8 @@ static bs_status write_folder(const bs_study *study, const char *dir,
   BS_TRY(join(path, sizeof path, dir, "run.txt"));
   BS_TRY(bs_summary_write(&summary, bs_summary_costs, path));
   BS_TRY(save_splits(study, dir));
+  BS_TRY(join(path, sizeof path, dir, "figures"));
+  BS_TRY(bs_figures_write(study, scatter, path));
   BS_TRY(join(path, sizeof path, dir, "results.json"));
   return bs_json_write(results, path);
 }
@@ -86,14 +89,17 @@ static bs_status compare(bs_study *study, const bs_opt *table, const options *o)
   MPI_Comm comm = s->job->comm;
   json_t *results = NULL;
   char run_json[4096];
+  bs_scatter scatter[2] = {0};
   bs_status st;
   BS_GO(st, bs_j48_options_from(&o->common, &o->j48, &study->j48));
   BS_GO(st, bs_study_run(study));
+  for (int i = 0; i < study->clusterings; i++)
+    BS_GO(st, bs_scatter_gather(study, i, &scatter[i]));
   if (s->job->rank == 0) {
     results = bs_session_results(s, table);
     st = bs_study_json(study, results);
     if (st == BS_OK)
-      st = write_folder(study, o->output, results);
+      st = write_folder(study, scatter, o->output, results);
   }
   if (st == BS_OK)
     st = join(run_json, sizeof run_json, o->output, "run.json");
@@ -102,6 +108,8 @@ static bs_status compare(bs_study *study, const bs_opt *table, const options *o)
   st = bs_session_write(s, results, run_json);
   results = NULL;
 done:
+  for (int i = 0; i < 2; i++)
+    bs_scatter_free(&scatter[i]);
   json_decref(results);
   return st;
 }
