@@ -157,9 +157,9 @@ bs_status bs_svg_write(bs_svg *svg, const char *path)
 
 const char *bs_svg_colour(int n)
 {
-  /* M. Okabe, K. Ito: also for the colour-blind; two greys more. */
+  /* M. Okabe, K. Ito: also for the colour-blind; four more. */
   static const char *const colours[] = {
-      "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9",
-      "#e69f00", "#f0e442", "#000000", "#999999", "#555555"};
-  return colours[n % 10];
+      "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00",
+      "#f0e442", "#000000", "#999999", "#5e3c99", "#8c510a", "#01665e"};
+  return colours[n % 12];
 }

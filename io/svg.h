@@ -46,7 +46,7 @@ double bs_svg_text_width(const char *text, double size);
  * \return BS_OK or BS_ERR_RESOURCE. */
 bs_status bs_svg_write(bs_svg *svg, const char *path);
 
-/** The n-th of ten colours that are told apart. */
+/** The n-th of twelve colours that are told apart. */
 const char *bs_svg_colour(int n);
 
 #endif /* BS_SVG_H */

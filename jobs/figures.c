@@ -3,6 +3,7 @@
 #include "io/svg.h"
 #include "src/comm.h"
 #include "src/curve.h"
+#include "src/exact_math.h"
 #include "src/mem.h"
 #include "src/weka_format.h"
 #include <errno.h>
@@ -123,12 +124,13 @@ static void draw_ticks(bs_svg *svg, const axes *a, bool along_x, bool along_y)
   for (int axis = 0; axis < 2; axis++) {
     const double low = axis == 0 ? a->x0 : a->y0;
     const double high = axis == 0 ? a->x1 : a->y1;
-    const double step = tick_step(high - low);
+    const bool long_text = axis == 0 && fabs(high) >= 1e4;
+    const double step = tick_step((long_text ? 2.5 : 1) * (high - low));
     if (axis == 0 ? !along_x : !along_y)
       continue;
     for (double k = ceil(low / step - 1e-9); k * step <= high + step * 1e-9;
          k += 1) {
-      put_number(k * step, text);
+      put_number(k * step + 0.0, text); /* no -0 */
       if (axis == 0) {
         const double x = at_x(a, k * step);
         bs_svg_line(svg, x, a->top, x, a->top + a->height, "#dddddd", 0.5);
@@ -169,7 +171,7 @@ static int main_trials(const bs_study *st, int *trial, int most)
 }
 
 static bs_status draw_curve(bs_svg *svg, const axes *a, const bs_curve *c,
-                            const char *colour)
+                            const char *colour, double width)
 {
   double *x = NULL, *y = NULL;
   bs_status st;
@@ -180,7 +182,7 @@ static bs_status draw_curve(bs_svg *svg, const axes *a, const bs_curve *c,
     y[i] = at_y(a, (double)c->tp[i] / (double)c->pos);
   }
   bs_svg_clip(svg, a->left, a->top, a->width, a->height);
-  bs_svg_path(svg, x, y, c->points, colour, 1.5);
+  bs_svg_path(svg, x, y, c->points, colour, width);
   bs_svg_unclip(svg);
 done:
   bs_mem_free(&x);
@@ -239,9 +241,11 @@ static bs_status roc_figure(const bs_study *st, const char *dir, int k,
   fputs("experiment,threshold,fp_rate,tp_rate\n", f.csv);
   for (int i = 0; status == BS_OK && i < count; i++) {
     const bs_study_trial *about = &st->about[trial[i]];
-    status = draw_curve(f.svg, &whole, curve[i], bs_svg_colour(i));
+    /* Curves that lie on each other all show. */
+    const double width = 1.2 + 1.5 * (count - 1 - i);
+    status = draw_curve(f.svg, &whole, curve[i], bs_svg_colour(i), width);
     if (status == BS_OK)
-      status = draw_curve(f.svg, &corner, curve[i], bs_svg_colour(i));
+      status = draw_curve(f.svg, &corner, curve[i], bs_svg_colour(i), width);
     for (size_t p = 0; p < curve[i]->points; p++)
       fprintf(f.csv, "%s,%.17g,%.17g,%.17g\n", about->name,
               curve[i]->threshold[p],
@@ -309,7 +313,7 @@ static bs_status confusion_figure(const bs_study *st, const char *dir, int i)
       const uint64_t count = e->confusion[a * c + b];
       const double share = rows > 0 ? (double)count / (double)rows : 0;
       /* Few errors must show: the root of the share. */
-      const int fade = 255 - (int)(205 * sqrt(share));
+      const int fade = 255 - (int)(130 * sqrt(share));
       char fill[32];
       snprintf(fill, sizeof fill, a == b ? "rgb(%d,%d,255)" : "rgb(255,%d,%d)",
                fade, fade);
@@ -386,10 +390,40 @@ static bool in_split_figure(const bs_study *st, int i)
          (!set->ablation || strcmp(set->name, "no_clock") == 0);
 }
 
+/* Logarithm to base 10 of the share told wrongly, in percent; none counts as
+ * half a row. */
+static double log_wrong(const bs_evaluation *e, double accuracy)
+{
+  const double least = 0.5 / (double)e->n, wrong = 1 - accuracy;
+  return bs_exact_log(100 * (wrong > least ? wrong : least)) / bs_exact_log(10);
+}
+
+static void draw_decades(bs_svg *svg, const axes *a)
+{
+  char text[BS_NUMBER_TEXT];
+  for (int k = (int)floor(a->y0); k <= a->y1; k++)
+    for (int m = 1; m < 10; m += m == 1 ? 1 : m == 2 ? 3 : 5) {
+      double value = m;
+      for (int i = 0; i < (k < 0 ? -k : k); i++)
+        value = k < 0 ? value / 10 : value * 10;
+      const double at = k + bs_exact_log(m) / bs_exact_log(10);
+      if (at < a->y0 || at > a->y1)
+        continue;
+      const double y = at_y(a, at);
+      put_number(value, text);
+      bs_svg_line(svg, a->left, y, a->left + a->width, y,
+                  m == 1 ? "#bbbbbb" : "#e4e4e4", 0.5);
+      bs_svg_text(svg, a->left - 5, y + 3.5, 10, BS_SVG_END, 0, text);
+    }
+  bs_svg_rect(svg, a->left, a->top, a->width, a->height, "none", "#333333");
+  bs_svg_text(svg, a->left - 62, a->top + a->height / 2, 12, BS_SVG_MIDDLE, -90,
+              "rows told wrongly, % (logarithmic)");
+}
+
 static bs_status splits_figure(const bs_study *st, const char *dir)
 {
   int place[BS_SPLIT_LAST], splits = 0, colour[BS_STUDY_SETS], sets = 0;
-  double low = 1, high = 0;
+  double low = INFINITY, high = -INFINITY;
   figure f;
   for (int k = 0; k < st->splits; k++)
     place[k] = st->split[k].refused == NULL ? splits++ : -1;
@@ -398,23 +432,22 @@ static bs_status splits_figure(const bs_study *st, const char *dir)
   for (int i = 0; i < st->trials; i++) {
     if (!in_split_figure(st, i))
       continue;
-    const bs_interval *in = &st->about[i].accuracy;
-    const double accuracy = st->about[i].evaluation->accuracy;
-    low = fmin(low, fmin(in->low, accuracy));
-    high = fmax(high, fmax(in->high, accuracy));
+    const bs_evaluation *e = st->about[i].evaluation;
+    low = fmin(low, log_wrong(e, st->about[i].accuracy.high));
+    high = fmax(high, log_wrong(e, st->about[i].accuracy.low));
     if (colour[st->about[i].set] < 0)
       colour[st->about[i].set] = sets++;
   }
-  const double margin = 0.05 * (high - low) + 1e-4;
-  const axes a = {90, 50,     150.0 * splits,       360,
-                  0,  splits, 100 * (low - margin), 100 * (high + margin)};
+  const axes a = {95, 50,     150.0 * splits, 360,
+                  0,  splits, low - 0.1,      high + 0.1};
+  const double legend = a.left + fmax(a.width, 500) + 20;
   BS_TRY(begin(&f, dir, "accuracy_by_split",
-               "J48: accuracy by split, 95 % intervals by blocks of rows",
-               a.left + fmax(a.width, 450) + 150, 480));
-  draw_axes(f.svg, &a, "split", "accuracy, %", false);
+               "J48 by split, with 95 % intervals by blocks of rows",
+               legend + 140, 470));
+  draw_decades(f.svg, &a);
   for (int k = 0; k < st->splits; k++)
     if (place[k] >= 0)
-      bs_svg_text(f.svg, at_x(&a, place[k] + 0.5), a.top + a.height + 15, 11,
+      bs_svg_text(f.svg, at_x(&a, place[k] + 0.5), a.top + a.height + 18, 12,
                   BS_SVG_MIDDLE, 0, bs_splits_name((bs_split_kind)k));
   fputs("split,features,accuracy,low,high\n", f.csv);
   for (int i = 0; i < st->trials; i++) {
@@ -424,9 +457,11 @@ static bs_status splits_figure(const bs_study *st, const char *dir)
     const double x =
         at_x(&a, place[t->split] + (colour[t->set] + 1.0) / (sets + 1.0));
     const char *c = bs_svg_colour(colour[t->set]);
-    bs_svg_line(f.svg, x, at_y(&a, 100 * t->accuracy.low), x,
-                at_y(&a, 100 * t->accuracy.high), c, 2);
-    bs_svg_circle(f.svg, x, at_y(&a, 100 * t->evaluation->accuracy), 4, c, 1);
+    bs_svg_line(f.svg, x, at_y(&a, log_wrong(t->evaluation, t->accuracy.low)),
+                x, at_y(&a, log_wrong(t->evaluation, t->accuracy.high)), c, 2);
+    bs_svg_circle(f.svg, x,
+                  at_y(&a, log_wrong(t->evaluation, t->evaluation->accuracy)),
+                  4, c, 1);
     fprintf(f.csv, "%s,%s,%.17g,%.17g,%.17g\n",
             bs_splits_name((bs_split_kind)t->split), st->set[t->set].title,
             t->evaluation->accuracy, t->accuracy.low, t->accuracy.high);
@@ -434,10 +469,9 @@ static bs_status splits_figure(const bs_study *st, const char *dir)
   for (int s = 0; s < st->sets; s++) {
     if (colour[s] < 0)
       continue;
-    const double x = a.left + fmax(a.width, 450) + 20;
     const double y = 70 + 20.0 * colour[s];
-    bs_svg_circle(f.svg, x, y - 4, 4, bs_svg_colour(colour[s]), 1);
-    bs_svg_text(f.svg, x + 12, y, 12, BS_SVG_START, 0, st->set[s].title);
+    bs_svg_circle(f.svg, legend, y - 4, 4, bs_svg_colour(colour[s]), 1);
+    bs_svg_text(f.svg, legend + 12, y, 12, BS_SVG_START, 0, st->set[s].title);
   }
   return end(&f);
 }
@@ -470,8 +504,31 @@ void bs_scatter_free(bs_scatter *scatter)
   bs_mem_free(&scatter->cluster);
 }
 
-/* The two best features of a set that differ from each other. */
-static void best_two(const bs_study *st, const bs_study_set *set, int two[2])
+/* Squared correlation of two features over the rows shown; 1 if one of them
+ * does not vary. */
+static double correlation(const bs_dataset *data, const bs_scatter *s, int a,
+                          int b)
+{
+  const double *x = data->x + (size_t)a * data->n;
+  const double *y = data->x + (size_t)b * data->n;
+  double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
+  for (size_t i = 0; i < s->count; i++) {
+    mx += x[s->row[i]] / (double)s->count;
+    my += y[s->row[i]] / (double)s->count;
+  }
+  for (size_t i = 0; i < s->count; i++) {
+    const double u = x[s->row[i]] - mx, v = y[s->row[i]] - my;
+    xx += u * u;
+    yy += v * v;
+    xy += u * v;
+  }
+  return xx > 0 && yy > 0 ? xy / xx * (xy / yy) : 1;
+}
+
+/* The best feature of a set, and the best of the others that does not follow
+ * it closely. */
+static void best_two(const bs_study *st, const bs_study_set *set,
+                     const bs_scatter *s, int two[2])
 {
   int found = 0;
   for (int i = 0; i < st->ranking->d && found < 2; i++) {
@@ -479,8 +536,7 @@ static void best_two(const bs_study *st, const bs_study_set *set, int two[2])
     bool in_set = false;
     for (int k = 0; k < set->features; k++)
       in_set = in_set || set->feature[k] == j;
-    if (in_set && (found == 0 ||
-                   st->s->presort->column[two[0]] != st->s->presort->column[j]))
+    if (in_set && (found == 0 || correlation(st->s->data, s, two[0], j) < 0.9))
       two[found++] = j;
   }
   if (found < 2)
@@ -517,7 +573,7 @@ static bs_status clusters_figure(const bs_study *st, const char *dir, int which,
   char file[64], title[160], text[64];
   int two[2] = {0, 0};
   figure f;
-  best_two(st, set, two);
+  best_two(st, set, s, two);
   snprintf(file, sizeof file, "clusters_%s", set->name);
   snprintf(title, sizeof title,
            "EM on %s: clusters (left) and classes (right), %zu rows",
