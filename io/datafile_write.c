@@ -190,6 +190,21 @@ static bs_status reserve(const char *path)
   return st;
 }
 
+/* Is there room at all? HDF5 1.10 crashes at the end of the program where its
+ * own file could not be made longer, so it is asked before HDF5 tries. */
+static bs_status check_room(const bs_writer *w, int fd)
+{
+  size_t row = (size_t)w->facts->d * sizeof(double);
+  for (int k = 0; k < SETS; k++)
+    row += has_set(w->facts, k) ? set_bytes[k] : 0;
+  uint64_t bytes = w->facts->n * row + SLACK;
+  errno = posix_fallocate(fd, 0, (off_t)bytes);
+  if (errno != 0 && errno != EINVAL && errno != EOPNOTSUPP)
+    return bs_fail(BS_ERR_RESOURCE, "cannot write %s: %.1f MB are needed: %s",
+                   w->part, (double)bytes / 1e6, strerror(errno));
+  return ftruncate(fd, 0) == 0 ? BS_OK : cannot_write(w->part);
+}
+
 static bs_status create_on_root(const bs_writer *w)
 {
   struct stat info;
@@ -200,7 +215,12 @@ static bs_status create_on_root(const bs_writer *w)
   int fd = open(w->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0)
     return cannot_write(w->part);
+  bs_status room = check_room(w, fd);
   close(fd);
+  if (room != BS_OK) {
+    unlink(w->part);
+    return room;
+  }
   hid_t h5 = create_file(w->part);
   bool good = h5 >= 0 && create_x(h5, w->facts, 0) && create_group(h5, "row");
   for (int k = 0; k < SETS && good; k++)

@@ -115,6 +115,7 @@ bs_row_format bs_source_format(const bs_source *source)
   return (bs_row_format){.arff = source->kind == BS_SOURCE_ARFF,
                          .columns = source->columns.count,
                          .class_column = source->class_column,
+                         .lenient = source->lenient,
                          .classes = &source->classes,
                          .names = &source->columns};
 }
@@ -144,7 +145,7 @@ static bs_status take_class(const bs_source *source, const bs_piece *piece,
   bs_row_error error;
   char name[BS_MAX_NAME + 1];
   int length = bs_row_class(&format, p, end, name, BS_MAX_NAME, &error);
-  if (length < 0)
+  if (length < 0 || (source->lenient && length == 1 && name[0] == '?'))
     return BS_OK;
   BS_TRY(bs_names_add(&t->classes, name, (size_t)length, NULL));
   return t->classes.count > BS_MAX_CLASSES
@@ -168,7 +169,7 @@ static bs_status count_block(const bs_source *source, const bs_piece *piece,
     if (bs_line_is_blank(p, end, arff))
       continue;
     t->rows++;
-    if (source->kind == BS_SOURCE_CSV)
+    if (source->kind == BS_SOURCE_CSV && source->class_column >= 0)
       BS_TRY(take_class(source, piece, p, end, t));
   }
   return BS_OK;

@@ -217,6 +217,10 @@ static const char *parse_class(const bs_row_format *format, const char *p,
     return NULL;
   }
   int code = bs_names_find(format->classes, name, length);
+  if (code < 0 && format->lenient) {
+    *y = UINT16_MAX;
+    return p;
+  }
   if (code < 0) {
     if (check_class(name, length, column, error))
       fail_at(error, column,
@@ -255,6 +259,19 @@ static const char *parse_field(const bs_row_format *format, const char *line,
   return NULL;
 }
 
+/* The comma behind a field that is not looked at, or the end of the line. */
+static const char *pass_field(const char *p, const char *end, int column,
+                              bs_row_error *error)
+{
+  bool quoted = false;
+  for (; p < end && (quoted || *p != ','); p++)
+    quoted ^= *p == '"';
+  if (!quoted)
+    return p;
+  fail_at(error, column, "a quote is not closed on its line");
+  return NULL;
+}
+
 static bool parse_csv(const bs_row_format *format, const char *line,
                       const char *end, double *x, uint16_t *y,
                       bs_row_error *error)
@@ -263,7 +280,7 @@ static bool parse_csv(const bs_row_format *format, const char *line,
   const char *p = line;
   /* Plain numbers up to the class at full speed, what is left with care. */
   int plain = format->class_column < 0 ? columns : format->class_column;
-  int done = bs_numbers_parse(&p, end, plain, x);
+  int done = format->skip != NULL ? 0 : bs_numbers_parse(&p, end, plain, x);
   x += done;
   for (int j = done; j < columns; j++) {
     if (j > 0) {
@@ -272,10 +289,14 @@ static bool parse_csv(const bs_row_format *format, const char *line,
       p++; /* the comma */
     }
     p = skip_blanks(p, end);
-    if (j == format->class_column)
+    if (j == format->class_column) {
       p = parse_class(format, p, end, j + 1, y, error);
-    else
+    } else if (format->skip != NULL && format->skip[j]) {
+      p = pass_field(p, end, j + 1, error);
+      *x++ = 0;
+    } else {
       p = parse_field(format, line, p, end, j, x++, error);
+    }
     if (p == NULL)
       return false;
   }
@@ -402,6 +423,15 @@ static bool set_arff(const bs_row_format *format, int j, const char *token,
                      bs_row_error *error)
 {
   const char *end = token + length;
+  if (format->skip != NULL && format->skip[j]) {
+    *x = 0;
+    return true;
+  }
+  if (format->lenient && j == format->class_column && length == 1 &&
+      token[0] == '?' && !quoted) {
+    *y = UINT16_MAX;
+    return true;
+  }
   if (length == 1 && token[0] == '?' && !quoted)
     return fail_arff(format, j + 1, "missing value", token, length, error);
   if (length == 0 && !quoted)

@@ -3,6 +3,7 @@
 #include "io/json.h"
 #include "src/comm.h"
 #include "src/features.h"
+#include "src/machine.h"
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
@@ -54,35 +55,38 @@ void bs_session_phase(bs_session *session, const char *name)
   session->phase_start = MPI_Wtime();
 }
 
-/* Memory the system says can be had without swapping; 0 if it does not say. */
-static size_t memory_available(void)
+/* Trees that can be in work at once on this node, next to what is there. */
+static int trees_in_memory(const bs_session *s)
 {
-  char line[256];
-  size_t kib = 0;
-  FILE *f = fopen("/proc/meminfo", "r");
-  while (f != NULL && fgets(line, sizeof line, f) != NULL)
-    if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
-      break;
-  if (f != NULL)
-    fclose(f);
-  return kib * 1024;
+  const bs_dataset *data = s->data;
+  size_t each =
+      bs_workspace_bytes(data->n, data->n, s->presort->columns, s->rules);
+  size_t fit = bs_machine_memory() / 100 * 95 / each;
+  return fit > 1 << 16 ? 1 << 16 : (int)fit; /* more than anyone needs */
 }
 
 bs_layout bs_session_layout(const bs_session *session, int trees)
 {
   const bs_job *job = session->job;
-  unsigned long long share = memory_available() / 10 * 9, least;
-  share /= (unsigned long long)job->node.size;
-  BS_MPI(MPI_Allreduce(&share, &least, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
-                       job->node.comm));
-  int groups = session->groups > 0 ? session->groups
-                                   : bs_layout_groups(job->size, trees);
+  const bs_node *node = &job->node;
+  int room = 0, total[2], cpus = bs_machine_cpus(node);
+  if (node->rank == 0)
+    room = trees_in_memory(session);
+  int mine[2] = {node->rank == 0 ? cpus : 0, room};
+  BS_MPI(MPI_Allreduce(mine, total, 2, MPI_INT, MPI_SUM, job->comm));
+  int most = total[0] < total[1] ? total[0] : total[1];
+  int groups = session->groups > 0
+                   ? session->groups
+                   : bs_layout_groups(job->size, trees, most > 1 ? most : 1);
+  int on_node = (groups + node->count - 1) / node->count;
+  BS_MPI(MPI_Bcast(&room, 1, MPI_INT, 0, node->comm));
+  int lanes = room / (on_node > 0 ? on_node : 1);
   bs_job_log(job,
-             "layout: %d trees on %d groups of %d ranks, %d threads a "
-             "rank, %s kernels",
+             "layout: %d trees on %d groups of %d ranks, %d threads a rank, %s "
+             "kernels; %d processors, memory for %d trees at once",
              trees, groups, job->size / groups, session->threads,
-             session->kernels->name);
-  return (bs_layout){groups, session->threads, (size_t)least};
+             session->kernels->name, total[0], total[1]);
+  return (bs_layout){groups, session->threads, lanes < 1 ? 1 : lanes};
 }
 
 /* --layout GxQ must use the ranks there are. */
@@ -116,11 +120,29 @@ static bs_status choose_kernels(bs_session *s)
   return BS_OK;
 }
 
-/* Data and what comes of it, held once per node. */
-static void log_plan(const bs_session *s, int features)
+/* What the node needs, and whether it has it. */
+typedef struct plan {
+  double data, sorted, scratch, tree; /* bytes wanted */
+  double room, shared_room;           /* bytes free */
+} plan;
+
+static plan make_plan(const bs_session *s, int features, bool sorts)
 {
-  double n = (double)s->file->n, d = features;
-  double x = 8 * n * d, sorted = 4.125 * n * d, lane = 8 * n * d;
+  size_t n = (size_t)s->file->n, d = (size_t)features;
+  plan p = {.data = (double)(n * (d * sizeof(double) + sizeof(uint16_t))),
+            .room = (double)bs_machine_memory(),
+            .shared_room = (double)bs_machine_shared_memory()};
+  if (sorts) {
+    p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
+    p.scratch =
+        (double)bs_presort_scratch_bytes(n, s->threads) * s->job->node.size;
+    p.tree = (double)bs_workspace_bytes(n, n, features, s->rules);
+  }
+  return p;
+}
+
+static void log_plan(const bs_session *s, int features, const plan *p)
+{
   const bs_job *job = s->job;
   bs_job_log(job, "botsieve %s %s: %d ranks on %d nodes, %d threads each",
              BS_VERSION, job->command, job->size, job->node.count, s->threads);
@@ -130,10 +152,34 @@ static void log_plan(const bs_session *s, int features)
   if (s->file->simulated)
     bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
                     "the study");
-  bs_job_log(job,
-             "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
-             "most %.2f GB for each tree in work",
-             x / 1e9, sorted / 1e9, lane / 1e9);
+  bs_job_log(
+      job,
+      "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
+      "%.2f GB for each tree in work; %.2f GB are free",
+      p->data / 1e9, p->sorted / 1e9, p->tree / 1e9, p->room / 1e9);
+}
+
+/* Say so before the work starts if a node can't hold it. */
+static bs_status check_plan(const bs_job *job, const plan *p)
+{
+  double sorting = p->sorted + p->scratch, growing = p->sorted + p->tree;
+  double need = p->data + (sorting > growing ? sorting : growing);
+  bs_status st = BS_OK;
+  if (need > p->room)
+    st = bs_fail(BS_ERR_RESOURCE,
+                 "out of memory: %.2f GB wanted per node (%.2f data, %.2f "
+                 "sorted, %.2f one tree or sorting), %.2f GB free; use fewer "
+                 "features or threads, or nodes with more memory",
+                 need / 1e9, p->data / 1e9, p->sorted / 1e9,
+                 (need - p->data - p->sorted) / 1e9, p->room / 1e9);
+  else if (job->node.size > 1 && p->data + p->sorted > p->shared_room)
+    st = bs_fail(BS_ERR_RESOURCE,
+                 "out of shared memory: %.2f GB wanted per node (%.2f data, "
+                 "%.2f sorted), %.2f GB free in /dev/shm; run one rank per "
+                 "node with more threads, or enlarge /dev/shm",
+                 (p->data + p->sorted) / 1e9, p->data / 1e9, p->sorted / 1e9,
+                 p->shared_room / 1e9);
+  return bs_agree(job->comm, st);
 }
 
 /* Sort the columns, if that is not done yet. */
@@ -181,8 +227,10 @@ done:
   return st;
 }
 
-bs_status bs_session_load(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session)
+/* Everything up to the data in memory. `sorts` says whether trees are to be
+ * grown, for the plan. */
+static bs_status load(const bs_job *job, const bs_common *common,
+                      const char *path, bool sorts, bs_session *session)
 {
   bs_status st;
   int *columns = NULL, count = 0, top = 0;
@@ -201,7 +249,9 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
                                common->drop, session->file->feature,
                                session->file->d, &columns, &count));
-  log_plan(session, count);
+  plan p = make_plan(session, count, sorts || top > 0);
+  log_plan(session, count, &p);
+  BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
     goto done;
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
@@ -215,10 +265,16 @@ done:
   return st;
 }
 
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  return load(job, common, path, false, session);
+}
+
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
-  BS_TRY(bs_session_load(job, common, path, session));
+  BS_TRY(load(job, common, path, true, session));
   if (session->data == NULL)
     return BS_OK;
   BS_TRY(sort_columns(session));

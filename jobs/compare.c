@@ -68,8 +68,11 @@ static bs_status write_folder(const bs_study *study, const bs_scatter *scatter,
 {
   char path[4096];
   const bs_summary summary = summarize(study);
-  BS_TRY(bs_summary_print(&summary, stdout));
-  BS_TRY(bs_summary_costs(&summary, stdout));
+  const char *json = study->s->common->json;
+  if (json == NULL || strcmp(json, "-") != 0) {
+    BS_TRY(bs_summary_print(&summary, stdout));
+    BS_TRY(bs_summary_costs(&summary, stdout));
+  }
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   BS_TRY(join(path, sizeof path, dir, "summary.txt"));

@@ -17,7 +17,7 @@ packages_of() {
     echo gcc g++ libc6-dev ninja-build cmake pkg-config \
       libopenmpi-dev openmpi-bin libhdf5-openmpi-dev \
       libjansson-dev libhwloc-dev libxxhash-dev libarchive-dev \
-      libfast-float-dev tar unzip xz-utils
+      libfast-float-dev libdouble-conversion-dev tar unzip xz-utils
     ;;
   test)
     echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \

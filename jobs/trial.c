@@ -1,5 +1,7 @@
 #include "jobs/trial.h"
 
+#include "jobs/experiment.h"
+
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/merits.h"
@@ -332,6 +334,7 @@ bs_status bs_trials_run(bs_session *s, int count, const bs_trial *trial,
   if (r.trees > 0) {
     const bs_layout layout = bs_session_layout(s, tree_count(&r));
     BS_GO(st, bs_cv_run(comm, &layout, r.trees, r.spec, r.grown));
+    bs_experiment_log_messages(s, r.grown, r.trees, tree_count(&r));
   }
   BS_GO(st, bs_learners_run(comm, s->threads, s->data, s->presort, r.others,
                             r.other, r.learned));

@@ -54,11 +54,12 @@ static int by_cost(const void *a, const void *b)
   return x->fold - y->fold;
 }
 
-int bs_layout_groups(int ranks, int trees)
+int bs_layout_groups(int ranks, int trees, int cpus)
 {
   int best = 1;
   double least = 0;
-  for (int groups = 1; groups <= ranks && groups <= trees; groups++) {
+  for (int groups = 1; groups <= ranks && groups <= trees && groups <= cpus;
+       groups++) {
     int each = ranks / groups; /* ranks of the smallest group */
     /* Ranks of a group wait for each other, and each keeps the rows of every
      * node in order for itself, about 4 % of the work on all columns. */
@@ -80,7 +81,7 @@ static int first_rank(const run *r, int group)
 /* Cut the ranks into groups of neighbours. */
 static void form_groups(run *r, int groups)
 {
-  r->groups = groups > 0 ? groups : bs_layout_groups(r->size, r->units);
+  r->groups = groups;
   while (r->my_group + 1 < r->groups &&
          first_rank(r, r->my_group + 1) <= r->rank)
     r->my_group++;
@@ -208,7 +209,7 @@ static void free_lanes(lanes *l)
   bs_mem_free(&l->rows);
 }
 
-static bs_status make_lanes(const run *r, size_t memory, lanes *l)
+static bs_status make_lanes(const run *r, int most, lanes *l)
 {
   const bs_dataset *data = r->spec[0].j48->data;
   int columns = 1, own = 0;
@@ -221,11 +222,9 @@ static bs_status make_lanes(const run *r, size_t memory, lanes *l)
       rules = BS_WEKA_36;
   }
   columns = (columns + r->group.size - 1) / r->group.size;
-  size_t each = bs_workspace_bytes(data->n, data->n, columns, rules);
-  size_t fit = memory / each;
   l->count = r->threads < own ? r->threads : own;
-  if (fit < (size_t)l->count)
-    l->count = fit < 1 ? 1 : (int)fit;
+  if (l->count > most)
+    l->count = most;
   if (r->group.size > 1) /* all its ranks work on the same tree */
     l->count = 1;
   if (own == 0)
@@ -243,13 +242,13 @@ static bs_status make_lanes(const run *r, size_t memory, lanes *l)
 /* Grow this group's trees. Threads without a tree of their own help with the
  * columns of large nodes, which come as tasks. With several ranks in the group
  * there is one lane, on the thread that may call MPI. */
-static bs_status grow_own(run *r, size_t memory)
+static bs_status grow_own(run *r, int most)
 {
   const bs_dataset *data = r->spec[0].j48->data;
   lanes l = {0};
   bs_team *team = NULL;
   bs_status st;
-  st = make_lanes(r, memory, &l);
+  st = make_lanes(r, most, &l);
   if (st == BS_OK)
     st = bs_team_create(r->threads, data->n, data->c, &team);
   BS_GO(st, bs_agree(r->group.comm, st));
@@ -408,7 +407,7 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
   BS_GO(st, bs_agree(comm, list_units(&r)));
   form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_units(&r)));
-  BS_GO(st, bs_agree(comm, grow_own(&r, layout->memory)));
+  BS_GO(st, bs_agree(comm, grow_own(&r, layout->lanes)));
   st = collect(&r);
   if (st != BS_OK) /* others may be sending: there is no orderly way left */
     bs_mpi_fatal(MPI_ERR_NO_MEM, bs_error_text(), __FILE__, __LINE__);

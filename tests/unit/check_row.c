@@ -23,7 +23,11 @@ static bs_row_format make_format(bool arff)
   add(&names, "d");
   add(&classes, "no");
   add(&classes, "it is");
-  return (bs_row_format){arff, 4, 2, &classes, &names};
+  return (bs_row_format){.arff = arff,
+                         .columns = 4,
+                         .class_column = 2,
+                         .classes = &classes,
+                         .names = &names};
 }
 
 static bool parse(bool arff, const char *line, double *x, uint16_t *y,

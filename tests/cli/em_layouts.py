@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+"""botsieve em: the same bytes from any ranks, threads, instruction set, machine.
+
+Results, model, text and assignments of both ways of summing are compared."""
+import hashlib
+import os
+import random
+
+from harness import main, run, skip, write
+
+RANKS = (1, 2, 3, 4, 7, 16)
+THREADS = (1, 2, 4)
+ISA = ("ref", "avx2", "avx512")
+NO_FMA = "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2,-AVX2_Usable,-AVX512F"
+FILES = ("em.json", "model.json", "rows.h5")
+
+
+def data(rows, columns, spread):
+    """Groups that overlap, over many blocks of rows, with repeated rows, a
+    constant column and scales from 1e-7 to 1e9."""
+    draw = random.Random(4)
+    lines = []
+    for i in range(rows):
+        group = draw.randrange(4)
+        values = [draw.gauss(group * (j % 3) * spread, 1) * 10 ** (j % 17 - 7)
+                  for j in range(columns - 1)]
+        if i % 7 == 0 and lines:
+            lines.append(lines[draw.randrange(len(lines))])
+        else:
+            lines.append(",".join(map(repr, values + [3.5, f"c{group}"])))
+    head = "".join(f"@attribute x{j} numeric\n" for j in range(columns))
+    write("d.arff", f"@relation d\n{head}@attribute class {{c0,c1,c2,c3}}\n"
+          "@data\n" + "\n".join(lines) + "\n")
+    code, _, errors = run("convert", "d.arff", "--output", "d.h5")
+    assert code == 0, errors
+
+
+def digest(options, ranks=1, threads=1, **environment):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
+    code, out, lines = run(
+        "em", "d.h5", *options, "--threads", threads, "--json", FILES[0],
+        "--output", FILES[1], "--assignments", FILES[2], ranks=ranks,
+        env=environment)
+    assert code == 0, (options, ranks, threads, environment, lines)
+    text = [out.encode()]
+    for name in FILES:
+        with open(name, "rb") as file:
+            text.append(file.read())
+    return [hashlib.sha256(t).hexdigest() for t in text]
+
+
+def compare(options):
+    """Every rank count, every thread count, every instruction set, once each
+    beside the plainest run, and some of them together."""
+    plain = digest(options, BOTSIEVE_ISA="ref")
+    layouts = [(r, THREADS[i % 3], ISA[i % 3]) for i, r in enumerate(RANKS)]
+    layouts += [(1, 4, "avx2"), (1, 2, "avx512"), (2, 2, "ref")]
+    for ranks, threads, isa in layouts:
+        found = digest(options, ranks, threads, BOTSIEVE_ISA=isa)
+        assert found == plain, (options, ranks, threads, isa)
+    assert digest(options, 2, 1, GLIBC_TUNABLES=NO_FMA) == plain
+    print(f"{' '.join(options)}: {len(layouts) + 2} layouts alike")
+
+
+def exact_sums():
+    data(9000, 20, 0.5)
+    compare(["--sums", "exact", "--clusters", "3"])
+
+
+def weka_sums():
+    data(9000, 20, 0.5)
+    compare(["--sums", "weka", "--weka", "3.6"])
+
+
+def choice_of_the_number_of_clusters():
+    data(700, 4, 2)
+    compare(["--clusters", "auto"])
+
+
+def forced_instruction_set_must_be_known():
+    data(20, 3, 1)
+    environment = {**os.environ, "BOTSIEVE_ISA": "avx3"}
+    code, _, lines = run("em", "d.h5", env=environment)
+    assert code == 2 and "'avx3' is not one of ref, avx2, avx512" in lines[0]
+
+
+if __name__ == "__main__":
+    with open("/proc/cpuinfo", encoding="ascii") as cpu:
+        if "avx512f" not in cpu.read():
+            skip("this machine has no AVX-512")
+    main([exact_sums, weka_sums, choice_of_the_number_of_clusters,
+          forced_instruction_set_must_be_known])

@@ -1,0 +1,388 @@
+/* Every instruction set's kernels: the same bits as the plain formulas where
+ * the order of operations is fixed, and the same bits from all of them. */
+#include "kernels/clustering.h"
+#include "tests/unit/unit.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { D = 11, K = 6, N = 200 };
+
+static uint64_t state = 88172645463325252u;
+
+static double uniform(void)
+{
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (double)(state >> 11) * 0x1p-53;
+}
+
+static const bs_cluster_kernels *variant(int i)
+{
+  static const char *const names[] = {"ref", "avx2", "avx512"};
+  return bs_cluster_kernels_find(names[i]); /* NULL: not on this machine */
+}
+enum { VARIANTS = 3 };
+
+static double x[D][N];
+static const double *column[D];
+
+static void fill(void)
+{
+  for (int j = 0; j < D; j++) {
+    column[j] = x[j];
+    for (int r = 0; r < N; r++)
+      x[j][r] = j == 3 ? 7 : (uniform() - 0.3) * pow(10, j - 4);
+  }
+}
+
+/* Distance of y from the true value in units of y's last place. */
+static double ulps(long double truth, double y)
+{
+  double a = fabs((double)truth);
+  return (double)(fabsl(truth - (long double)y) /
+                  (long double)(nextafter(a, INFINITY) - a));
+}
+
+START_TEST(exp_and_log_are_within_0_51_units_of_the_last_place)
+{
+  double worst_exp = 0, worst_log = 0, in[64], e[64], l[64], p[64];
+  for (int round = 0; round < 20000; round++) {
+    for (int i = 0; i < 64; i++) {
+      double u = uniform();
+      in[i] = i % 4 == 0   ? -700 * u
+              : i % 4 == 1 ? -3 * u
+              : i % 4 == 2 ? 700 * u
+                           : (u - 0.5) * 1e-3;
+      p[i] = i % 4 == 0   ? 1 + u * 1e-5
+             : i % 4 == 1 ? 1 - u * 0.02
+             : i % 4 == 2 ? ldexp(1 + u, (int)(2000 * uniform()) - 1000)
+                          : 1 + 9 * u;
+    }
+    bs_cluster_kernels_ref.exp(64, in, e);
+    bs_cluster_kernels_ref.log(64, p, l);
+    for (int i = 0; i < 64; i++) {
+      worst_exp = fmax(worst_exp, ulps(expl((long double)in[i]), e[i]));
+      worst_log = fmax(worst_log, ulps(logl((long double)p[i]), l[i]));
+    }
+  }
+  ck_assert_double_le(worst_exp, 0.51);
+  ck_assert_double_le(worst_log, 0.51);
+}
+END_TEST
+
+START_TEST(exp_and_log_know_the_ends_of_their_range)
+{
+  double in[] = {0, -INFINITY, INFINITY, NAN, -745.2, 709.7, 710, -1e300};
+  double p[] = {1, 0, INFINITY, NAN, -1, 5e-324, 0x1p-1022, 0x1p1023};
+  for (int v = 0; v < VARIANTS; v++) {
+    double e[8], l[8];
+    if (variant(v) == NULL)
+      continue;
+    variant(v)->exp(8, in, e);
+    variant(v)->log(8, p, l);
+    ck_assert(e[0] == 1 && e[1] == 0 && e[2] == INFINITY && isnan(e[3]));
+    ck_assert(e[4] == 0 && isfinite(e[5]) && e[6] == INFINITY && e[7] == 0);
+    ck_assert(l[0] == 0 && l[1] == -INFINITY && l[2] == INFINITY);
+    ck_assert(isnan(l[3]) && isnan(l[4]));
+    ck_assert_double_eq(l[5], log(5e-324));
+    ck_assert_double_eq(l[6], log(0x1p-1022));
+    ck_assert_double_eq(l[7], log(0x1p1023));
+  }
+}
+END_TEST
+
+START_TEST(any_length_and_alignment_will_do)
+{
+  double in[40], whole[40], part[41];
+  for (int i = 0; i < 40; i++)
+    in[i] = uniform() * 20 - 10;
+  bs_cluster_kernels_ref.exp(40, in, whole);
+  for (int v = 0; v < VARIANTS; v++)
+    for (size_t first = 0; variant(v) != NULL && first < 9; first++)
+      for (size_t n = 0; n < 20; n++) {
+        part[n] = -1;
+        variant(v)->exp(n, in + first, part);
+        ck_assert(memcmp(part, whole + first, n * sizeof *part) == 0);
+        ck_assert(part[n] == -1);
+      }
+}
+END_TEST
+
+START_TEST(a_short_tile_repeats_its_last_row)
+{
+  double tile[D * BS_TILE];
+  fill();
+  for (int v = 0; v < VARIANTS; v++)
+    for (size_t rows = 1; variant(v) != NULL && rows <= BS_TILE; rows++) {
+      variant(v)->tile(D, column, N - rows, rows, tile);
+      for (int j = 0; j < D; j++)
+        for (size_t r = 0; r < BS_TILE; r++)
+          ck_assert(tile[(size_t)j * BS_TILE + r] ==
+                    x[j][N - rows + (r < rows ? r : rows - 1)]);
+    }
+}
+END_TEST
+
+static double mean[K][D], sd[K][D], scale[K][D], weka[K][D], ln_sd[K][D];
+static double shift[K];
+
+static void make_model(void)
+{
+  for (int i = 0; i < K; i++) {
+    shift[i] = -uniform();
+    for (int j = 0; j < D; j++) {
+      mean[i][j] = uniform() * pow(10, j - 4);
+      sd[i][j] = (0.1 + uniform()) * pow(10, j - 4);
+      scale[i][j] = 1 / sd[i][j];
+      weka[i][j] = 2 * sd[i][j] * sd[i][j];
+      ln_sd[i][j] = log(sd[i][j]);
+    }
+  }
+}
+
+START_TEST(densities_are_the_plain_formula_bit_by_bit)
+{
+  double tile[D * BS_TILE], joint[K * BS_TILE];
+  fill();
+  make_model();
+  bs_gauss g = {K, D, mean[0], scale[0], ln_sd[0], shift};
+  bs_gauss w = {K, D, mean[0], weka[0], ln_sd[0], shift};
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    variant(v)->tile(D, column, 5, BS_TILE, tile);
+    variant(v)->gauss(&g, tile, joint);
+    for (int i = 0; i < K; i++)
+      for (int r = 0; r < BS_TILE; r++) {
+        double q = 0;
+        for (int j = 0; j < D; j++) {
+          double z = (x[j][5 + r] - mean[i][j]) * scale[i][j];
+          q += z * z;
+        }
+        ck_assert(joint[i * BS_TILE + r] == shift[i] - 0.5 * q);
+      }
+    variant(v)->gauss_weka(&w, tile, joint);
+    for (int i = 0; i < K; i++)
+      for (int r = 0; r < BS_TILE; r++) {
+        double a = 0;
+        for (int j = 0; j < D; j++) {
+          double z = x[j][5 + r] - mean[i][j];
+          a += (-(z * z / (2 * sd[i][j] * sd[i][j])) - 0.9189385332046727) -
+               ln_sd[i][j];
+        }
+        ck_assert(joint[i * BS_TILE + r] == a + shift[i]);
+      }
+  }
+}
+END_TEST
+
+START_TEST(posteriors_are_exponentials_over_their_sum)
+{
+  double from[K * BS_TILE], joint[K * BS_TILE], density[BS_TILE];
+  for (int i = 0; i < K * BS_TILE; i++)
+    from[i] = -2000 + 40 * uniform();
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    memcpy(joint, from, sizeof joint);
+    variant(v)->posterior(K, joint, density);
+    for (int r = 0; r < BS_TILE; r++) {
+      double max = -INFINITY, sum = 0, e[K], l;
+      for (int i = 0; i < K; i++)
+        max = fmax(max, from[i * BS_TILE + r]);
+      for (int i = 0; i < K; i++) {
+        double off = from[i * BS_TILE + r] - max;
+        bs_cluster_kernels_ref.exp(1, &off, &e[i]);
+        sum += e[i];
+      }
+      bs_cluster_kernels_ref.log(1, &sum, &l);
+      ck_assert(density[r] == max + l);
+      for (int i = 0; i < K; i++)
+        ck_assert(joint[i * BS_TILE + r] == e[i] / sum);
+    }
+  }
+}
+END_TEST
+
+START_TEST(moments_are_summed_in_eight_lanes)
+{
+  double tile[D * BS_TILE], w[K * BS_TILE], plain[K][1 + 2 * D][BS_LANES];
+  double lanes[K][1 + 2 * D][BS_LANES];
+  fill();
+  make_model();
+  for (int i = 0; i < K * BS_TILE; i++)
+    w[i] = i / BS_TILE == 2 ? 0 : uniform(); /* cluster 2 is absent */
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    variant(v)->tile(D, column, 60, BS_TILE, tile);
+    for (int i = 0; i < K; i++)
+      for (int s = 0; s < 1 + 2 * D; s++)
+        for (int l = 0; l < BS_LANES; l++)
+          plain[i][s][l] = lanes[i][s][l] = i + s / 7.0 + l;
+    for (int i = 0; i < K; i++)
+      for (int r = 0; r < BS_TILE; r++) {
+        double wr = w[i * BS_TILE + r];
+        plain[i][0][r % BS_LANES] += wr;
+        for (int j = 0; j < D; j++) {
+          double z = x[j][60 + r] - mean[i][j], wz = wr * z;
+          plain[i][1 + j][r % BS_LANES] += wz;
+          plain[i][1 + D + j][r % BS_LANES] += wz * z;
+        }
+      }
+    variant(v)->moments(K, D, mean[0], tile, w, lanes[0][0]);
+    ck_assert(memcmp(lanes, plain, sizeof lanes) == 0);
+  }
+}
+END_TEST
+
+START_TEST(nearest_is_the_first_of_the_smallest)
+{
+  double tile[D * BS_TILE], distance[K * BS_TILE], root[BS_TILE],
+      second[BS_TILE];
+  uint16_t cluster[BS_TILE];
+  fill();
+  make_model();
+  memcpy(mean[4], mean[1], sizeof mean[4]); /* a tie in every row */
+  for (int v = 0; v < VARIANTS; v++)
+    for (int k = 1; variant(v) != NULL && k <= K; k++) {
+      unsigned groups = 0xa5;
+      variant(v)->tile(D, column, 9, BS_TILE, tile);
+      variant(v)->distances(k, D, mean[0], tile, groups, distance);
+      variant(v)->nearest(k, k % 2 == 0, distance, groups, cluster, root,
+                          second);
+      for (int r = 0; r < BS_TILE; r++) {
+        double s[K], least = INFINITY, next = INFINITY;
+        int best = 0;
+        if (!(groups >> (r / BS_LANES) & 1))
+          continue;
+        for (int i = 0; i < k; i++) {
+          s[i] = 0;
+          for (int j = 0; j < D; j++) {
+            double z = x[j][9 + r] - mean[i][j];
+            s[i] += z * z;
+          }
+          if (s[i] < least) {
+            next = least;
+            least = s[i];
+            best = i;
+          } else if (s[i] < next) {
+            next = s[i];
+          }
+        }
+        ck_assert_int_eq(cluster[r], best);
+        ck_assert(root[r] == sqrt(least) && second[r] == sqrt(next));
+      }
+    }
+}
+END_TEST
+
+START_TEST(bounds_that_meet_leave_a_row_unsettled)
+{
+  uint16_t cluster[BS_TILE] = {0};
+  float upper[BS_TILE], lower[BS_TILE];
+  double rise[2] = {0.25, 0}, fall[2] = {0.5, 0};
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    for (int r = 0; r < BS_TILE; r++) {
+      upper[r] = 1;
+      lower[r] = 2;
+    }
+    ck_assert_uint_eq(
+        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1), 0);
+    ck_assert_uint_eq(
+        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1.2), 0xff);
+    lower[9] = 1.75; /* 1.25 against 1.25 */
+    upper[63] = NAN;
+    ck_assert_uint_eq(
+        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1), 0x82);
+  }
+}
+END_TEST
+
+START_TEST(strips_are_summed_row_by_row)
+{
+  enum { ROWS = 77, RUNS = 7 };
+  double strip[ROWS * BS_LANES], sums[RUNS][K][BS_LANES],
+      plain[RUNS][K][BS_LANES];
+  static double w[K][ROWS], pair[K][2][BS_LANES], plain_pair[K][2][BS_LANES];
+  double state3[K][3][BS_LANES] = {{{0}}};
+  uint16_t cluster[RUNS][ROWS];
+  const uint16_t *which[RUNS];
+  double *to[RUNS];
+  fill();
+  for (int i = 0; i < RUNS; i++)
+    for (int r = 0; r < ROWS; r++)
+      cluster[i][r] = (uint16_t)(uniform() * K);
+  for (int i = 0; i < K; i++)
+    for (int r = 0; r < ROWS; r++)
+      w[i][r] = uniform();
+  for (int v = 0; v < VARIANTS; v++) {
+    const bs_cluster_kernels *k = variant(v);
+    if (k == NULL)
+      continue;
+    k->strip(column + 2, 13, ROWS, strip);
+    for (int runs = 0; runs <= RUNS; runs++) {
+      memset(sums, 0, sizeof sums);
+      memset(plain, 0, sizeof plain);
+      for (int i = 0; i < runs; i++) {
+        which[i] = cluster[i];
+        to[i] = sums[i][0];
+        for (int r = 0; r < ROWS; r++)
+          for (int l = 0; l < BS_LANES; l++)
+            plain[i][cluster[i][r]][l] += x[2 + l][13 + r];
+      }
+      k->group_sums(runs, which, ROWS, strip, to);
+      ck_assert(memcmp(sums, plain, sizeof sums) == 0);
+    }
+    memset(pair, 0, sizeof pair);
+    memset(plain_pair, 0, sizeof plain_pair);
+    for (int i = 0; i < K; i++)
+      for (int r = 0; r < ROWS; r++)
+        for (int l = 0; l < BS_LANES; l++) {
+          double y = x[2 + l][13 + r];
+          plain_pair[i][0][l] += y * w[i][r];
+          plain_pair[i][1][l] += y * y * w[i][r];
+        }
+    k->weighted_sums(K, w[0], ROWS, ROWS, strip, pair[0][0]);
+    ck_assert(memcmp(pair, plain_pair, sizeof pair) == 0);
+    memset(state3, 0, sizeof state3);
+    k->group_deviations(cluster[0], ROWS, strip, state3[0][0]);
+    for (int i = 0; i < K; i++)
+      for (int l = 0; l < BS_LANES; l++) {
+        double n = 0, m = 0, q = 0;
+        for (int r = 0; r < ROWS; r++) {
+          double y = x[2 + l][13 + r], off = y - m;
+          if (cluster[0][r] != i)
+            continue;
+          n += 1;
+          m = n == 1 ? y : m + off / n;
+          q += n == 1 ? 0 : off * (y - m);
+        }
+        ck_assert(state3[i][0][l] == n && state3[i][1][l] == m);
+        ck_assert(state3[i][2][l] == q);
+      }
+  }
+}
+END_TEST
+
+int main(void)
+{
+  const bs_unit_test tests[] = {
+      BS_UNIT(exp_and_log_are_within_0_51_units_of_the_last_place),
+      BS_UNIT(exp_and_log_know_the_ends_of_their_range),
+      BS_UNIT(any_length_and_alignment_will_do),
+      BS_UNIT(a_short_tile_repeats_its_last_row),
+      BS_UNIT(densities_are_the_plain_formula_bit_by_bit),
+      BS_UNIT(posteriors_are_exponentials_over_their_sum),
+      BS_UNIT(moments_are_summed_in_eight_lanes),
+      BS_UNIT(nearest_is_the_first_of_the_smallest),
+      BS_UNIT(bounds_that_meet_leave_a_row_unsettled),
+      BS_UNIT(strips_are_summed_row_by_row),
+  };
+  return bs_unit_run("clustering", tests, sizeof tests / sizeof *tests);
+}
