@@ -27,10 +27,10 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
     uint32_t bits = (uint32_t)(step[p / 64] >> (p % 64)) & 0xff;
     __m256i row = _mm256_loadu_si256((const __m256i *)(order + p));
     /* Eight loads take less time than a gather instruction. */
-    __m256i code = _mm256_setr_epi32(
-        tag[order[p]], tag[order[p + 1]], tag[order[p + 2]], tag[order[p + 3]],
-        tag[order[p + 4]], tag[order[p + 5]], tag[order[p + 6]],
-        tag[order[p + 7]]);
+    __m256i code = _mm256_setr_epi32(tag[order[p]], tag[order[p + 1]],
+                                     tag[order[p + 2]], tag[order[p + 3]],
+                                     tag[order[p + 4]], tag[order[p + 5]],
+                                     tag[order[p + 6]], tag[order[p + 7]]);
     __mmask8 keep = _mm256_cmpneq_epi32_mask(code, none);
     __m512i ranks = _mm512_add_epi64(_mm512_set1_epi64((long long)rank),
                                      prefix_counts(bits));
