@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct options {
   bs_common common;
@@ -38,6 +39,9 @@ static bs_status report(const bs_session *s, const bs_opt *table,
 {
   double *accuracy = NULL;
   json_t *list = json_array();
+  /* With --json - standard output is for programs. */
+  const char *json = o->common.json;
+  bool text = json == NULL || strcmp(json, "-") != 0;
   bs_status st = bs_mem_alloc((size_t)o->repeats, sizeof *accuracy, &accuracy);
   *results = bs_session_results(s, table);
   for (int i = 0; st == BS_OK && i < o->repeats; i++) {
@@ -51,20 +55,22 @@ static bs_status report(const bs_session *s, const bs_opt *table,
     json_array_append_new(list, figures);
     if (i == 0)
       st = bs_trial_report(s, &trial[0], &result[0], e, &split[0], *results,
-                           stdout);
+                           text ? stdout : NULL);
     bs_evaluation_destroy(&e);
   }
   if (st == BS_OK && o->repeats > 1) {
     json_object_set(*results, "repeats", list);
     json_object_set_new(*results, "accuracy_over_repeats",
                         spread(accuracy, (int)o->repeats));
-    printf(
-        "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
-        o->repeats,
-        100 * json_real_value(json_object_get(
+    if (text)
+      printf(
+          "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
+          o->repeats,
+          100 *
+              json_real_value(json_object_get(
                   json_object_get(*results, "accuracy_over_repeats"), "mean")),
-        100 * json_real_value(json_object_get(
-                  json_object_get(*results, "accuracy_over_repeats"), "sd")));
+          100 * json_real_value(json_object_get(
+                    json_object_get(*results, "accuracy_over_repeats"), "sd")));
   }
   json_decref(list);
   if (st == BS_OK && o->save_split != NULL) {
@@ -165,12 +171,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "  botsieve cv camera.h5 --json cv.json\n"
       "  mpirun -n 10 botsieve cv camera.h5 --features table1\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   bs_split_spec checked;
   BS_TRY(bs_splits_parse(o.split, &checked));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);

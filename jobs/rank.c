@@ -8,6 +8,7 @@
 #include "src/ranker.h"
 
 #include <stdio.h>
+#include <string.h>
 
 typedef struct options {
   bs_common common;
@@ -68,10 +69,14 @@ static bs_status report(const bs_session *s, const bs_opt *table,
       o->common.labels != NULL ? o->common.labels : s->file->labels;
   const bs_ranking_text text = {s->rules, labels,        s->data->feature,
                                 NULL,     (int)o->folds, (int)o->min_bucket};
-  if (s->data->simulated)
+  /* With --json - standard output is for programs. */
+  const bool print = o->common.json == NULL || strcmp(o->common.json, "-") != 0;
+  if (print && s->data->simulated)
     fputs("(simulated capture: not the study's figures)\n\n", stdout);
-  bs_ranking_print(ranking, &text, stdout);
-  print_twins(s, stdout);
+  if (print)
+    bs_ranking_print(ranking, &text, stdout);
+  if (print)
+    print_twins(s, stdout);
   *results = bs_session_results(s, table);
   json_object_set_new(*results, "ranking", ranking_json(s, ranking));
   bs_ranking_destroy(&ranking);

@@ -26,6 +26,7 @@ typedef struct part {
   bs_j48 *j48;
   bs_predictions *predictions;
   uint32_t *leaves, *size;
+  int *chosen; /* by OneR, of each fold */
 } part;
 
 typedef struct run {
@@ -221,7 +222,9 @@ static void take(run *r)
     } else {
       bs_learner_result *from = &r->learned[other++];
       p->predictions = from->predictions;
+      p->chosen = from->chosen;
       from->predictions = NULL;
+      from->chosen = NULL;
       if (wants_model(r, p)) {
         to->other = *from;
         *from = (bs_learner_result){0};
@@ -238,14 +241,20 @@ static bs_status pool(run *r, int t)
   const bs_predictions **one = NULL;
   bs_status st;
   const bool trees = r->trial[t].learner == BS_LEARNER_J48;
+  const bool rules = r->trial[t].learner == BS_LEARNER_ONER;
   BS_GO(st, bs_mem_alloc((size_t)folds, sizeof *one, &one));
   BS_GO(st, bs_mem_zalloc((size_t)folds, sizeof *to->leaves, &to->leaves));
   BS_GO(st, bs_mem_zalloc((size_t)folds, sizeof *to->size, &to->size));
+  if (rules)
+    BS_GO(st, bs_mem_zalloc((size_t)folds, sizeof *to->other.chosen,
+                            &to->other.chosen));
   for (int i = 0; i < r->parts; i++) {
     const part *p = &r->part[i];
     if (p->trial != t || p->fold >= folds)
       continue;
     one[p->fold] = p->predictions;
+    if (rules)
+      to->other.chosen[p->fold] = p->chosen[0];
     if (trees) {
       to->leaves[p->fold] = p->leaves[0];
       to->size[p->fold] = p->size[0];
@@ -268,8 +277,10 @@ static bs_status finish(run *r)
     to->predictions = p->predictions;
     to->leaves = p->leaves;
     to->size = p->size;
+    to->other.chosen = p->chosen;
     p->predictions = NULL;
     p->leaves = p->size = NULL;
+    p->chosen = NULL;
   }
   for (int t = 0; t < r->count; t++)
     if (r->trial[t].top > 0)
@@ -286,6 +297,7 @@ static void release(run *r)
     bs_predictions_destroy(&p->predictions);
     bs_mem_free(&p->leaves);
     bs_mem_free(&p->size);
+    bs_mem_free(&p->chosen);
     if (r->grown != NULL)
       bs_cv_result_free(&r->grown[i]);
     if (r->learned != NULL)

@@ -130,6 +130,7 @@ static bs_status resolve(const bs_names *names, const char *spec,
     for (int j = 0; j < names->count; j++)
       use[j] = true;
   } else if (strcmp(spec, "table1") == 0) {
+    to.origin = "the study's Table I";
     BS_TRY(choose_list(&to, table1));
   } else if (spec[0] == '@') {
     to.origin = spec + 1;
