@@ -2,6 +2,7 @@
 
 #include "io/checksum.h"
 #include "io/datafile_write.h"
+#include "io/digest.h"
 #include "io/lines.h"
 #include "io/nbaiot.h"
 #include "io/pieces.h"
@@ -14,12 +15,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
+/* What rank 0 is writing; a launcher may give us no time for more than that. */
+static char unfinished[2][4096];
 
 void bs_convert_interrupt(int signal)
 {
   interrupted = signal;
+  for (int i = 0; i < 2; i++)
+    if (unfinished[i][0] != '\0')
+      unlink(unfinished[i]);
+}
+
+static void set_unfinished(int rank, const char *output)
+{
+  static const char *const suffix[2] = {".part", ".packed.part"};
+  for (int i = 0; i < 2; i++)
+    if (rank == 0 && output != NULL && strlen(output) < 4000)
+      snprintf(unfinished[i], sizeof unfinished[i], "%s%s", output, suffix[i]);
+    else
+      unfinished[i][0] = '\0';
 }
 
 /* A conversion under way. */
@@ -33,9 +50,11 @@ typedef struct conversion {
   bs_writer *writer;
   bs_checksum *sum;
   bs_row_format format;
-  double *x;   /* (room_rows, d): rows of a block */
-  uint16_t *y; /* (room_rows) */
+  bs_lines *lines; /* the text being parsed */
+  double *x;       /* (room_rows, d): rows of a block */
+  uint16_t *y;     /* (room_rows) */
   size_t room_rows;
+  char (*digest)[BS_DIGEST_ROOM]; /* (files) where they were asked for */
 } conversion;
 
 /* ---- Finding the input. */
@@ -246,6 +265,41 @@ static bs_status set_facts(conversion *c, const char *output)
   return set_nature(c);
 }
 
+/* ---- Digests. */
+
+/* Authentic is what has the published digest, each file of it. Nothing is said
+ * where no digest is known for some file and the others are right. */
+static void compare_digests(conversion *c)
+{
+  bs_datafile *f = c->facts;
+  f->authentic = 1;
+  for (int i = 0; i < f->parts; i++) {
+    int known = bs_nbaiot_find_device(f->device[f->part[i].device]);
+    const char *published =
+        known < 0 ? NULL : bs_nbaiot_sha256(known, f->part[i].attack);
+    if (known < 0 ||
+        (published != NULL && strcmp(published, c->digest[i]) != 0))
+      f->authentic = 0;
+    else if (published == NULL && f->authentic == 1)
+      f->authentic = -1;
+  }
+}
+
+static bs_status verify(conversion *c)
+{
+  if (!c->options->verify)
+    return BS_OK;
+  if (c->source->kind != BS_SOURCE_NBAIOT)
+    return bs_fail(BS_ERR_USAGE, "option --verify: digests are published for "
+                                 "N-BaIoT files only");
+  bs_status st =
+      bs_mem_alloc((size_t)c->source->files, BS_DIGEST_ROOM, &c->digest);
+  BS_TRY(bs_agree(c->comm, st));
+  BS_TRY(bs_digest_files(c->comm, c->source, c->digest));
+  compare_digests(c);
+  return BS_OK;
+}
+
 /* ---- Parsing. */
 
 /* Rows that \a length bytes can hold: a value takes a digit and what ends it.
@@ -349,6 +403,16 @@ static bs_status put_rows(conversion *c, const position *at, size_t rows)
   return bs_writer_put(c->writer, &slab);
 }
 
+/* All ranks have failed alike. Whatever a signal made fail, and on whichever
+ * rank it arrived, the signal is the cause to tell. */
+static bs_status blame_signal(MPI_Comm comm, bs_status st)
+{
+  int signal = (int)interrupted;
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, &signal, 1, MPI_INT, MPI_MAX, comm));
+  return signal == 0 ? st
+                     : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
+}
+
 static bs_status check_interrupt(void)
 {
   if (interrupted == 0)
@@ -385,49 +449,38 @@ static position start_of(const conversion *c, const bs_piece *piece)
 static bs_status stream_piece(conversion *c, const bs_piece *piece)
 {
   position at = start_of(c, piece);
-  bs_lines *lines;
   const char *text;
   size_t length, rows;
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st;
+                       &c->lines));
   for (;;) {
-    BS_GO(st, check_interrupt());
-    BS_GO(st, bs_lines_next(lines, &text, &length));
+    BS_TRY(check_interrupt());
+    BS_TRY(bs_lines_next(c->lines, &text, &length));
     if (length == 0)
-      break;
-    BS_GO(st, parse_block(c, text, length, bs_lines_cut(lines), &at, &rows));
-    BS_GO(st, check_rows(c, piece, &at, false));
+      return check_rows(c, piece, &at, true);
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), &at, &rows));
+    BS_TRY(check_rows(c, piece, &at, false));
     label_rows(c, piece->file, rows);
-    BS_GO(st, put_rows(c, &at, rows));
+    BS_TRY(put_rows(c, &at, rows));
   }
-  st = check_rows(c, piece, &at, true);
-done:
-  bs_lines_close(&lines);
-  return st;
 }
 
 /* A piece of a plain file: one block, so that it is in memory as a whole. */
 static bs_status load_piece(conversion *c, const bs_piece *piece, position *at,
                             size_t *rows)
 {
-  bs_lines *lines;
   const char *text;
   size_t length;
   *rows = 0;
   *at = start_of(c, piece);
   BS_TRY(check_interrupt());
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st = bs_lines_next(lines, &text, &length);
-  if (st == BS_OK && length > 0)
-    st = parse_block(c, text, length, bs_lines_cut(lines), at, rows);
-  if (st == BS_OK)
-    st = check_rows(c, piece, at, true);
-  bs_lines_close(&lines);
-  if (st == BS_OK)
-    label_rows(c, piece->file, *rows);
-  return st;
+                       &c->lines));
+  BS_TRY(bs_lines_next(c->lines, &text, &length));
+  if (length > 0)
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), at, rows));
+  label_rows(c, piece->file, *rows);
+  return check_rows(c, piece, at, true);
 }
 
 /* The checksum goes from piece to piece in row order, with the word whether a
@@ -614,8 +667,20 @@ static bs_status finish(conversion *c)
   bs_status st = c->rank == 0 ? sum_on_root(c) : BS_OK;
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   bs_origin origin = describe(c);
-  return bs_writer_finish(&c->writer, &origin);
+  char **digest = NULL;
+  if (c->digest != NULL) {
+    st = bs_mem_alloc((size_t)c->source->files, sizeof *digest, &digest);
+    for (int i = 0; st == BS_OK && i < c->source->files; i++)
+      digest[i] = c->digest[i];
+    origin.sha256 = digest;
+  }
+  BS_GO(st, bs_agree(c->comm, st));
+  st = bs_writer_finish(&c->writer, &origin);
+done:
+  bs_mem_free(&digest);
+  return st;
 }
 
 /* ---- All of it. */
@@ -636,6 +701,9 @@ static bs_status start_writing(conversion *c, const char *output)
     st = bs_checksum_create(c->facts->feature, c->facts->d,
                             c->facts->class_name, c->facts->c, &c->sum);
   BS_TRY(bs_agree(c->comm, st));
+  BS_TRY(verify(c));
+  set_unfinished(c->rank, output);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   return bs_writer_create(c->comm, output, c->facts, c->options->deflate,
                           &c->writer);
 }
@@ -667,6 +735,9 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   *facts = NULL;
   bs_status st = run(&c, count, paths, output, times == NULL ? &unused : times);
   bs_writer_abandon(&c.writer); /* a no-op when all went well */
+  set_unfinished(c.rank, NULL);
+  if (st != BS_OK)
+    st = blame_signal(comm, st);
   if (st == BS_OK) {
     *facts = c.facts;
     c.facts = NULL;
@@ -675,7 +746,9 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   bs_checksum_destroy(&c.sum);
   bs_pieces_destroy(&c.pieces);
   bs_source_destroy(&c.source);
+  bs_lines_close(&c.lines);
   bs_mem_free(&c.x);
   bs_mem_free(&c.y);
+  bs_mem_free(&c.digest);
   return st;
 }

@@ -16,6 +16,16 @@ extern "C" {
  */
 const char *bs_number_parse(const char *p, const char *end, double *value);
 
+/** Read up to \a count finite numbers, each as bs_number_parse reads it and
+ * directly followed by a comma or by \a end.
+ * \param [in,out] p  Start of the first; then the comma or end behind the last
+ *                    one taken, unchanged where none was.
+ * \param [out] x     (count): those taken; others are undefined.
+ * \return  How many were taken; fewer than count where a field needs a closer
+ *          look (blanks, quotes, no number at all) or the line has ended.
+ */
+int bs_numbers_parse(const char **p, const char *end, int count, double *x);
+
 #ifdef __cplusplus
 }
 #endif

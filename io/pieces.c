@@ -115,6 +115,7 @@ bs_row_format bs_source_format(const bs_source *source)
   return (bs_row_format){.arff = source->kind == BS_SOURCE_ARFF,
                          .columns = source->columns.count,
                          .class_column = source->class_column,
+                         .lenient = source->lenient,
                          .classes = &source->classes,
                          .names = &source->columns};
 }
@@ -144,7 +145,7 @@ static bs_status take_class(const bs_source *source, const bs_piece *piece,
   bs_row_error error;
   char name[BS_MAX_NAME + 1];
   int length = bs_row_class(&format, p, end, name, BS_MAX_NAME, &error);
-  if (length < 0)
+  if (length < 0 || (source->lenient && length == 1 && name[0] == '?'))
     return BS_OK;
   BS_TRY(bs_names_add(&t->classes, name, (size_t)length, NULL));
   return t->classes.count > BS_MAX_CLASSES
@@ -168,28 +169,23 @@ static bs_status count_block(const bs_source *source, const bs_piece *piece,
     if (bs_line_is_blank(p, end, arff))
       continue;
     t->rows++;
-    if (source->kind == BS_SOURCE_CSV)
+    if (source->kind == BS_SOURCE_CSV && source->class_column >= 0)
       BS_TRY(take_class(source, piece, p, end, t));
   }
   return BS_OK;
 }
 
 static bs_status count_piece(const bs_source *source, const bs_piece *piece,
-                             tally *t)
+                             bs_lines **lines, tally *t)
 {
   const bs_source_file *file = &source->file[piece->file];
   uint64_t skip = file->packing == BS_PLAIN ? 0 : file->data_line;
-  bs_lines *lines;
   const char *text;
   size_t length;
-  BS_TRY(bs_lines_open(file, piece->begin, piece->end, &lines));
+  BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
   bs_status st;
-  while ((st = bs_lines_next(lines, &text, &length)) == BS_OK && length > 0) {
-    st = count_block(source, piece, text, length, &skip, t);
-    if (st != BS_OK)
-      break;
-  }
-  bs_lines_close(&lines);
+  while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0)
+    BS_TRY(count_block(source, piece, text, length, &skip, t));
   return st;
 }
 
@@ -252,17 +248,19 @@ static bs_status count_all(MPI_Comm comm, const bs_source *source,
                            int *failed)
 {
   int rank = bs_comm_rank(comm);
-  for (int i = 0; i < pieces->count; i++) {
+  bs_lines *text = NULL;
+  bs_status st = BS_OK;
+  for (int i = 0; i < pieces->count && st == BS_OK; i++) {
     bs_piece *p = &pieces->piece[i];
     if (p->owner != rank)
       continue;
     *failed = i;
-    bs_status st = count_piece(source, p, &tallies[i]);
+    st = count_piece(source, p, &text, &tallies[i]);
     p->rows = tallies[i].rows;
     lines[i] = tallies[i].lines;
-    BS_TRY(st);
   }
-  return BS_OK;
+  bs_lines_close(&text);
+  return st;
 }
 
 bs_status bs_pieces_count(MPI_Comm comm, bs_source *source, bs_pieces *pieces)

@@ -173,6 +173,10 @@ static const char *parse_quoted(const bs_row_format *format, const char *p,
     fail_number(format, column, start, buffer + length, error);
     return NULL;
   }
+  if (!isfinite(*x)) {
+    fail_range(column, start, after, error);
+    return NULL;
+  }
   return p;
 }
 
@@ -213,6 +217,10 @@ static const char *parse_class(const bs_row_format *format, const char *p,
     return NULL;
   }
   int code = bs_names_find(format->classes, name, length);
+  if (code < 0 && format->lenient) {
+    *y = UINT16_MAX;
+    return p;
+  }
   if (code < 0) {
     if (check_class(name, length, column, error))
       fail_at(error, column,
@@ -224,45 +232,72 @@ static const char *parse_class(const bs_row_format *format, const char *p,
   return p;
 }
 
+/* A number with what may be around it: blanks, quotes. Behind it, or NULL. */
+static const char *parse_field(const bs_row_format *format, const char *line,
+                               const char *start, const char *end, int j,
+                               double *x, bs_row_error *error)
+{
+  const char *p = bs_number_parse(start, end, x), *stop = p;
+  if (p == NULL && start < end && *start == '"')
+    return parse_quoted(format, start, end, j + 1, x, error);
+  if (p != NULL)
+    p = skip_blanks(p, end);
+  if (p != NULL && (p == end || *p == ',')) {
+    if (isfinite(*x))
+      return p;
+    fail_range(j + 1, start, stop, error);
+    return NULL;
+  }
+  /* An empty end of the line before the last field: the row is short. */
+  if (start == end && j > 0 && j < format->columns - 1) {
+    fail_count(format, line, end, error);
+    return NULL;
+  }
+  for (stop = start; stop < end && *stop != ',';)
+    stop++;
+  fail_number(format, j + 1, start, stop, error);
+  return NULL;
+}
+
+/* Behind a field that is not looked at: the comma, or the end of the line. */
+static const char *pass_field(const char *p, const char *end, int column,
+                              double *x, bs_row_error *error)
+{
+  bool quoted = false;
+  *x = 0;
+  for (; p < end && (quoted || *p != ','); p++)
+    quoted ^= *p == '"';
+  if (!quoted)
+    return p;
+  fail_at(error, column, "a quote is not closed on its line");
+  return NULL;
+}
+
 static bool parse_csv(const bs_row_format *format, const char *line,
                       const char *end, double *x, uint16_t *y,
                       bs_row_error *error)
 {
+  int columns = format->columns;
   const char *p = line;
-  int columns = format->columns, last = columns - 1;
-  for (int j = 0; j < columns; j++) {
-    const char *start = p = skip_blanks(p, end);
-    if (j == format->class_column) {
-      p = parse_class(format, p, end, j + 1, y, error);
-      if (p == NULL)
-        return false;
-    } else {
-      p = bs_number_parse(p, end, x);
-      if (p == NULL && start < end && *start == '"') {
-        p = parse_quoted(format, start, end, j + 1, x, error);
-        if (p == NULL)
-          return false;
-      }
-      const char *stop = p == NULL ? start : p;
-      if (p != NULL)
-        p = skip_blanks(p, end);
-      if (p == NULL || (p < end && *p != ',')) {
-        while (stop < end && *stop != ',')
-          stop++;
-        /* An empty last field may as well be a short row: say the latter. */
-        if (start == end && j > 0 && j < last)
-          return fail_count(format, line, end, error);
-        return fail_number(format, j + 1, start, stop, error);
-      }
-      if (!isfinite(*x))
-        return fail_range(j + 1, start, stop, error);
-      x++;
-    }
-    if (j < last) {
+  /* Plain numbers up to the class at full speed, what is left with care. */
+  int plain = format->class_column < 0 ? columns : format->class_column;
+  int done = format->skip != NULL ? 0 : bs_numbers_parse(&p, end, plain, x);
+  x += done;
+  for (int j = done; j < columns; j++) {
+    if (j > 0) {
       if (p == end)
         return fail_count(format, line, end, error);
       p++; /* the comma */
     }
+    p = skip_blanks(p, end);
+    if (j == format->class_column)
+      p = parse_class(format, p, end, j + 1, y, error);
+    else if (format->skip != NULL && format->skip[j])
+      p = pass_field(p, end, j + 1, x++, error);
+    else
+      p = parse_field(format, line, p, end, j, x++, error);
+    if (p == NULL)
+      return false;
   }
   return p == end || fail_count(format, line, end, error);
 }
@@ -387,6 +422,15 @@ static bool set_arff(const bs_row_format *format, int j, const char *token,
                      bs_row_error *error)
 {
   const char *end = token + length;
+  if (format->skip != NULL && format->skip[j]) {
+    *x = 0;
+    return true;
+  }
+  if (format->lenient && j == format->class_column && length == 1 &&
+      token[0] == '?' && !quoted) {
+    *y = UINT16_MAX;
+    return true;
+  }
   if (length == 1 && token[0] == '?' && !quoted)
     return fail_arff(format, j + 1, "missing value", token, length, error);
   if (length == 0 && !quoted)

@@ -333,7 +333,7 @@ static bs_status visit_lines(const bs_source_file *file, const char *text,
 static bs_status read_header(bs_source_file *file, line_visitor visit,
                              void *context, bool *stopped)
 {
-  bs_lines *lines;
+  bs_lines *lines = NULL;
   const char *text;
   size_t length, used = 0;
   uint64_t end = file->packing == BS_PLAIN ? file->size : UINT64_MAX;
@@ -435,10 +435,35 @@ static bs_status visit_arff(void *context, const char *p, const char *end,
   return st;
 }
 
+/* For rows to be predicted: any attributes, perhaps a class among them. */
+static bs_status take_arff_rows(bs_source *source, bs_arff *arff,
+                                const char *label, bool must)
+{
+  int index =
+      label == NULL ? -1 : bs_names_find(&arff->names, label, strlen(label));
+  if (must && (index < 0 || arff->type[index] != NULL))
+    return bs_fail(BS_ERR_INPUT, "%s: no nominal attribute is called '%.200s'",
+                   source->file->show, label);
+  if (index < 0)
+    index = arff->count - 1;
+  if (index >= 0 && arff->type[index] != NULL)
+    index = -1;
+  source->class_column = index;
+  source->columns = arff->names;
+  arff->names = (bs_names)BS_NAMES_NONE;
+  if (index >= 0) {
+    source->classes = arff->values[index];
+    arff->values[index] = (bs_names)BS_NAMES_NONE;
+  }
+  return BS_OK;
+}
+
 static bs_status take_arff(bs_source *source, bs_arff *arff,
-                           const char *class_column)
+                           const char *class_column, bool must)
 {
   bs_row_error error = {0, ""};
+  if (source->lenient)
+    return take_arff_rows(source, arff, class_column, must);
   source->class_column = bs_arff_class(arff, class_column, &error);
   if (source->class_column < 0)
     return bs_fail(BS_ERR_INPUT, "%s: %s", source->file->show, error.text);
@@ -449,7 +474,8 @@ static bs_status take_arff(bs_source *source, bs_arff *arff,
   return BS_OK;
 }
 
-static bs_status read_arff_header(bs_source *source, const char *class_column)
+static bs_status read_arff_header(bs_source *source, const char *class_column,
+                                  bool must)
 {
   bs_arff arff = {0};
   bool stopped;
@@ -457,7 +483,7 @@ static bs_status read_arff_header(bs_source *source, const char *class_column)
   if (st == BS_OK && !stopped)
     st = bs_fail(BS_ERR_INPUT, "%s: no @data line", source->file->show);
   if (st == BS_OK)
-    st = take_arff(source, &arff, class_column);
+    st = take_arff(source, &arff, class_column, must);
   bs_arff_free(&arff);
   return st;
 }
@@ -566,12 +592,60 @@ static bs_status prepare_csv(bs_source *source, const char *class_column)
   return BS_OK;
 }
 
-static bs_status prepare(bs_source *source, const char *class_column,
-                         const char *device)
+/* Do the files' names tell the classes that a model distinguishes? */
+static bool named_by_nbaiot(const bs_source *source, const char *label)
+{
+  char folder[256];
+  int known, labels = 0;
+  while (label != NULL && labels < BS_LABELS_LAST &&
+         strcmp(bs_labels_name((bs_labels)labels), label) != 0)
+    labels++;
+  if (label == NULL || labels == BS_LABELS_LAST)
+    return false;
+  for (int i = 0; i < source->files; i++)
+    if (bs_nbaiot_classify(source->file[i].name, &known, folder,
+                           sizeof folder) < 0)
+      return false;
+  return true;
+}
+
+static bool is_arff(const bs_source *source)
 {
   bool arff = false;
   for (int i = 0; i < source->files; i++)
     arff = arff || has_suffix(source->file[i].name, ".arff");
+  return arff;
+}
+
+static bs_status prepare_rows(bs_source *source, const char *label, bool must)
+{
+  bool arff = is_arff(source);
+  if (arff && source->files > 1)
+    return bs_fail(BS_ERR_USAGE, "an ARFF file is read alone, without other "
+                                 "sources");
+  source->lenient = true;
+  source->kind = arff                                      ? BS_SOURCE_ARFF
+                 : !must && named_by_nbaiot(source, label) ? BS_SOURCE_NBAIOT
+                                                           : BS_SOURCE_CSV;
+  if (source->kind == BS_SOURCE_ARFF)
+    return read_arff_header(source, label, must);
+  if (source->kind == BS_SOURCE_NBAIOT)
+    return prepare_nbaiot(source, NULL);
+  for (int i = 0; i < source->files; i++)
+    BS_TRY(read_csv_header(source, &source->file[i]));
+  if (label != NULL)
+    source->class_column =
+        bs_names_find(&source->columns, label, strlen(label));
+  if (must && source->class_column < 0)
+    return bs_fail(BS_ERR_INPUT, "%s:1: no column is called '%.200s'",
+                   source->file->show, label);
+  return BS_OK;
+}
+
+static bs_status prepare(bs_source *source, const char *class_column,
+                         const char *device)
+{
+  bool arff = is_arff(source);
   if (arff && source->files > 1)
     return bs_fail(BS_ERR_USAGE, "an ARFF file is converted alone, without "
                                  "other sources");
@@ -580,7 +654,7 @@ static bs_status prepare(bs_source *source, const char *class_column,
                                         : BS_SOURCE_NBAIOT;
   switch (source->kind) {
   case BS_SOURCE_ARFF:
-    return read_arff_header(source, class_column);
+    return read_arff_header(source, class_column, true);
   case BS_SOURCE_CSV:
     return prepare_csv(source, class_column);
   case BS_SOURCE_NBAIOT:
@@ -589,9 +663,8 @@ static bs_status prepare(bs_source *source, const char *class_column,
   return prepare_nbaiot(source, device);
 }
 
-bs_status bs_source_find(int count, char *const *paths,
-                         const char *class_column, const char *device,
-                         bs_source **out)
+/* The files below some paths. */
+static bs_status search_all(int count, char *const *paths, bs_source **out)
 {
   bs_source *source;
   *out = NULL;
@@ -605,11 +678,30 @@ bs_status bs_source_find(int count, char *const *paths,
     if (st == BS_OK && source->files == before)
       st = bs_fail(BS_ERR_INPUT, "%s: no data files in this folder", paths[i]);
   }
-  if (st == BS_OK)
-    st = prepare(source, class_column, device);
   if (st != BS_OK)
     bs_source_destroy(&source);
   *out = source;
+  return st;
+}
+
+bs_status bs_source_find(int count, char *const *paths,
+                         const char *class_column, const char *device,
+                         bs_source **out)
+{
+  BS_TRY(search_all(count, paths, out));
+  bs_status st = prepare(*out, class_column, device);
+  if (st != BS_OK)
+    bs_source_destroy(out);
+  return st;
+}
+
+bs_status bs_source_find_rows(int count, char *const *paths, const char *label,
+                              bool must, bs_source **out)
+{
+  BS_TRY(search_all(count, paths, out));
+  bs_status st = prepare_rows(*out, label, must);
+  if (st != BS_OK)
+    bs_source_destroy(out);
   return st;
 }
 
@@ -707,12 +799,12 @@ json_t *bs_source_to_json(const bs_source *s)
                          f->attack, (json_int_t)f->data_begin,
                          (json_int_t)f->data_line));
   }
-  return json_pack("{s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
-                   (int)s->kind, "class_column", s->class_column, "simulated",
-                   s->simulated, "base", bytes_to_json(s->base), "files", files,
-                   "devices", names_to_json(&s->devices), "columns",
-                   names_to_json(&s->columns), "classes",
-                   names_to_json(&s->classes));
+  return json_pack(
+      "{s:b, s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o}", "lenient", s->lenient,
+      "kind", (int)s->kind, "class_column", s->class_column, "simulated",
+      s->simulated, "base", bytes_to_json(s->base), "files", files, "devices",
+      names_to_json(&s->devices), "columns", names_to_json(&s->columns),
+      "classes", names_to_json(&s->classes));
 }
 
 static bs_status file_from_json(const json_t *json, bs_source_file *f)
@@ -741,15 +833,17 @@ static bs_status file_from_json(const json_t *json, bs_source_file *f)
 
 static bs_status fill_from_json(const json_t *json, bs_source *s)
 {
-  int kind, simulated;
+  int kind, simulated, lenient;
   json_t *base, *files, *devices, *columns, *classes;
-  if (json_unpack((json_t *)json, "{s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o}",
-                  "kind", &kind, "class_column", &s->class_column, "simulated",
-                  &simulated, "base", &base, "files", &files, "devices",
-                  &devices, "columns", &columns, "classes", &classes) != 0)
+  if (json_unpack(
+          (json_t *)json, "{s:b, s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o}",
+          "lenient", &lenient, "kind", &kind, "class_column", &s->class_column,
+          "simulated", &simulated, "base", &base, "files", &files, "devices",
+          &devices, "columns", &columns, "classes", &classes) != 0)
     return bs_fail(BS_ERR_RUNTIME, "bad description of the input");
   s->kind = (bs_source_kind)kind;
   s->simulated = simulated;
+  s->lenient = lenient;
   s->base = bytes_from_json(base);
   size_t count = json_array_size(files);
   s->file = calloc(count + 1, sizeof *s->file);

@@ -46,6 +46,7 @@ typedef struct bs_source {
   bs_names columns;     /**< fields of a line */
   int class_column;     /**< index of the class's field, -1 if none */
   bs_names classes;     /**< ARFF: as declared; CSV: found later */
+  bool lenient;         /**< rows to be predicted, which need no class */
   bool simulated;       /**< a marker file was there */
   char *base;           /**< base name of the first source */
 } bs_source;
@@ -63,6 +64,15 @@ typedef struct bs_source {
 bs_status bs_source_find(int count, char *const *paths,
                          const char *class_column, const char *device,
                          bs_source **out);
+/** The same for rows to be predicted, which need no class. Where there is a
+ * column \a label it is the class; \a must says that there has to be one.
+ * Without it the names of N-BaIoT's files tell the class, if \a label is one of
+ * its sets of labels and all names are known; the last attribute of an ARFF
+ * file is the class if it is nominal. ARFF attributes may be of any type.
+ * \param [in] label  Or NULL: no column is the class by its name.
+ */
+bs_status bs_source_find_rows(int count, char *const *paths, const char *label,
+                              bool must, bs_source **out);
 void bs_source_destroy(bs_source **source);
 
 /** Store "FILE:LINE:COLUMN: TEXT" (the column only where it is known) and

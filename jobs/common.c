@@ -3,8 +3,12 @@
 #include "io/json.h"
 #include "src/comm.h"
 #include "src/features.h"
+#include "src/machine.h"
 #include "src/mem.h"
+#include "src/merits.h"
+#include "src/oner.h"
 #include "src/version.h"
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,72 +56,100 @@ void bs_session_phase(bs_session *session, const char *name)
   session->phase_start = MPI_Wtime();
 }
 
-/* Memory the system says can be had without swapping; 0 if it does not say. */
-static size_t memory_available(void)
+/* Trees that can be in work at once on this node, next to what is there. */
+static int trees_in_memory(const bs_session *s)
 {
-  char line[256];
-  size_t kib = 0;
-  FILE *f = fopen("/proc/meminfo", "r");
-  while (f != NULL && fgets(line, sizeof line, f) != NULL)
-    if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
-      break;
-  if (f != NULL)
-    fclose(f);
-  return kib * 1024;
+  const bs_dataset *data = s->data;
+  size_t each =
+      bs_workspace_bytes(data->n, data->n, s->presort->columns, s->rules);
+  size_t fit = bs_machine_memory() / 100 * 95 / each;
+  return fit > 1 << 16 ? 1 << 16 : (int)fit; /* more than anyone needs */
 }
 
 bs_layout bs_session_layout(const bs_session *session, int trees)
 {
   const bs_job *job = session->job;
-  unsigned long long share = memory_available() / 10 * 9, least;
-  share /= (unsigned long long)job->node.size;
-  BS_MPI(MPI_Allreduce(&share, &least, 1, MPI_UNSIGNED_LONG_LONG, MPI_MIN,
-                       job->node.comm));
-  int groups = session->groups > 0 ? session->groups
-                                   : bs_layout_groups(job->size, trees);
+  const bs_node *node = &job->node;
+  int room = 0, total[2], cpus = bs_machine_cpus(node);
+  if (node->rank == 0)
+    room = trees_in_memory(session);
+  int mine[2] = {node->rank == 0 ? cpus : 0, room};
+  BS_MPI(MPI_Allreduce(mine, total, 2, MPI_INT, MPI_SUM, job->comm));
+  int most = total[0] < total[1] ? total[0] : total[1];
+  int groups = session->groups > 0
+                   ? session->groups
+                   : bs_layout_groups(job->size, trees, most > 1 ? most : 1);
+  int on_node = (groups + node->count - 1) / node->count;
+  BS_MPI(MPI_Bcast(&room, 1, MPI_INT, 0, node->comm));
+  int lanes = room / (on_node > 0 ? on_node : 1);
   bs_job_log(job,
-             "layout: %d trees on %d groups of %d ranks, %d threads a "
-             "rank, %s kernels",
+             "layout: %d trees on %d groups of %d ranks, %d threads a rank, %s "
+             "kernels; %d processors, memory for %d trees at once",
              trees, groups, job->size / groups, session->threads,
-             session->kernels->name);
-  return (bs_layout){groups, session->threads, (size_t)least};
+             session->kernels->name, total[0], total[1]);
+  return (bs_layout){groups, session->threads, lanes < 1 ? 1 : lanes};
 }
 
 /* --layout GxQ must use the ranks there are. */
 static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
 {
-  int g, q, used = 0;
+  char *end = NULL;
+  long g = 0, q = 0;
   *groups = 0;
   if (text == NULL)
     return BS_OK;
-  if (sscanf(text, "%dx%d%n", &g, &q, &used) != 2 || text[used] != '\0' ||
-      g < 1 || q < 1)
+  if (isdigit((unsigned char)text[0]))
+    g = strtol(text, &end, 10);
+  if (g > 0 && *end == 'x' && isdigit((unsigned char)end[1]))
+    q = strtol(end + 1, &end, 10);
+  if (q < 1 || *end != '\0')
     return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
                    text);
-  if ((int64_t)g * q != job->size)
+  if (g > job->size || q > job->size || g * q != job->size)
     return bs_fail(BS_ERR_USAGE,
                    "option --layout: '%s' is not the number of ranks", text);
-  *groups = g;
+  *groups = (int)g;
   return BS_OK;
 }
 
 static bs_status choose_kernels(bs_session *s)
 {
   const char *name = getenv("BOTSIEVE_ISA");
+  if (name != NULL && name[0] == '\0')
+    name = NULL;
   s->kernels = bs_list_kernels_find(name);
   s->cluster_kernels = bs_cluster_kernels_find(name);
   if (s->kernels == NULL || s->cluster_kernels == NULL)
-    return bs_fail(BS_ERR_USAGE, "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
-                                 "avx512, or this machine can't run it",
+    return bs_fail(BS_ERR_USAGE,
+                   "BOTSIEVE_ISA: '%s' is not one of ref, avx2, "
+                   "avx512, or this machine can't run it",
                    name);
   return BS_OK;
 }
 
-/* Data and what comes of it, held once per node. */
-static void log_plan(const bs_session *s, int features)
+/* What the node needs, and whether it has it. */
+typedef struct plan {
+  double data, sorted, scratch, tree; /* bytes wanted */
+  double room, shared_room;           /* bytes free */
+} plan;
+
+static plan make_plan(const bs_session *s, int features, bool sorts)
 {
-  double n = (double)s->file->n, d = features;
-  double x = 8 * n * d, sorted = 4.125 * n * d, lane = 8 * n * d;
+  size_t n = (size_t)s->file->n, d = (size_t)features;
+  plan p = {.data = (double)(n * (d * sizeof(double) + sizeof(uint16_t))),
+            .room = (double)bs_machine_memory(),
+            .shared_room = (double)bs_machine_shared_memory()};
+  if (sorts) {
+    p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
+    p.scratch =
+        (double)bs_presort_scratch_bytes(n, s->threads) * s->job->node.size;
+    p.tree = (double)bs_workspace_bytes(n, n, features, s->rules);
+  }
+  return p;
+}
+
+static void log_plan(const bs_session *s, int features, const plan *p)
+{
   const bs_job *job = s->job;
   bs_job_log(job, "botsieve %s %s: %d ranks on %d nodes, %d threads each",
              BS_VERSION, job->command, job->size, job->node.count, s->threads);
@@ -127,17 +159,89 @@ static void log_plan(const bs_session *s, int features)
   if (s->file->simulated)
     bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
                     "the study");
-  bs_job_log(job,
-             "memory per node: %.2f GB of data, at most %.2f GB sorted, at "
-             "most %.2f GB for each tree in work",
-             x / 1e9, sorted / 1e9, lane / 1e9);
+  bs_job_log(
+      job,
+      "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
+      "%.2f GB for each tree in work; %.2f GB are free",
+      p->data / 1e9, p->sorted / 1e9, p->tree / 1e9, p->room / 1e9);
 }
 
-bs_status bs_session_load(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session)
+/* Say so before the work starts if a node can't hold it. */
+static bs_status check_plan(const bs_job *job, const plan *p)
+{
+  double sorting = p->sorted + p->scratch, growing = p->sorted + p->tree;
+  double need = p->data + (sorting > growing ? sorting : growing);
+  bs_status st = BS_OK;
+  if (need > p->room)
+    st = bs_fail(BS_ERR_RESOURCE,
+                 "out of memory: %.2f GB wanted per node (%.2f data, %.2f "
+                 "sorted, %.2f one tree or sorting), %.2f GB free; use fewer "
+                 "features or threads, or nodes with more memory",
+                 need / 1e9, p->data / 1e9, p->sorted / 1e9,
+                 (need - p->data - p->sorted) / 1e9, p->room / 1e9);
+  else if (job->node.size > 1 && p->data + p->sorted > p->shared_room)
+    st = bs_fail(BS_ERR_RESOURCE,
+                 "out of shared memory: %.2f GB wanted per node (%.2f data, "
+                 "%.2f sorted), %.2f GB free in /dev/shm; run one rank per "
+                 "node with more threads, or enlarge /dev/shm",
+                 (p->data + p->sorted) / 1e9, p->data / 1e9, p->sorted / 1e9,
+                 p->shared_room / 1e9);
+  return bs_agree(job->comm, st);
+}
+
+/* Sort the columns, if that is not done yet. */
+static bs_status sort_columns(bs_session *s)
+{
+  if (s->presort != NULL)
+    return BS_OK;
+  BS_TRY(bs_presort_create(s->job->comm, &s->job->node, s->data, s->threads,
+                           &s->presort));
+  bs_session_phase(s, "sort");
+  bs_job_log(s->job, "%d of %d columns are distinct", s->presort->columns,
+             s->data->d);
+  return BS_OK;
+}
+
+/* All features, or with top:K the best on all rows. */
+static bs_status choose_features(bs_session *s, int top, bool in_fold)
+{
+  const int d = s->data->d;
+  double *merit = NULL;
+  bs_status st = bs_mem_alloc((size_t)d, sizeof *s->feature, &s->feature);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)d, sizeof *merit, &merit);
+  if (st == BS_OK && top > d)
+    st =
+        bs_fail(BS_ERR_USAGE,
+                "option --features: the best %d of %d features wanted", top, d);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = d;
+  for (int j = 0; j < d; j++)
+    s->feature[j] = j;
+  s->top = in_fold ? top : 0;
+  if (top == 0 || in_fold)
+    goto done;
+  const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
+                              BS_ONER_MIN_BUCKET};
+  BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
+                      merit));
+  st = bs_merits_best(merit, d, s->feature, top, s->feature);
+  BS_GO(st, bs_agree(s->job->comm, st));
+  s->features = top;
+  bs_session_phase(s, "rank");
+done:
+  bs_mem_free(&merit);
+  return st;
+}
+
+/* Everything up to the data in memory. `sorts` says whether trees are to be
+ * grown, for the plan. */
+static bs_status load(const bs_job *job, const bs_common *common,
+                      const char *path, bool sorts, bs_session *session)
 {
   bs_status st;
-  int *columns = NULL, count = 0;
+  int *columns = NULL, count = 0, top = 0;
+  bool in_fold = false;
   *session = (bs_session){.job = job,
                           .common = common,
                           .rules = bs_common_rules(common),
@@ -147,45 +251,78 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
   session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, choose_kernels(session)));
+  BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
-  BS_GO(st, bs_features_select(job->comm, common->features, common->drop,
-                               session->file->feature, session->file->d,
-                               &columns, &count));
-  log_plan(session, count);
+  if (common->labels != NULL && !session->file->nbaiot)
+    BS_GO(st, bs_fail(BS_ERR_USAGE,
+                      "option --labels is for N-BaIoT data only, which %s is "
+                      "not",
+                      path));
+  BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
+                               common->drop, session->file->feature,
+                               session->file->d, &columns, &count));
+  plan p = make_plan(session, count, sorts || top > 0);
+  log_plan(session, count, &p);
+  BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
     goto done;
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_session_phase(session, "load");
+  if (top > 0 && !in_fold)
+    BS_GO(st, sort_columns(session));
+  st = choose_features(session, top, in_fold);
 done:
   bs_mem_free(&columns);
   return st;
 }
 
+bs_status bs_session_load(const bs_job *job, const bs_common *common,
+                          const char *path, bs_session *session)
+{
+  return load(job, common, path, false, session);
+}
+
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session)
 {
-  BS_TRY(bs_session_load(job, common, path, session));
+  BS_TRY(load(job, common, path, true, session));
   if (session->data == NULL)
     return BS_OK;
-  BS_TRY(bs_presort_create(job->comm, &job->node, session->data,
-                           session->threads, &session->presort));
+  BS_TRY(sort_columns(session));
   BS_TRY(bs_log_tables_create(job->comm, &job->node, session->data->n,
                               session->rules, session->threads,
                               &session->tables));
-  bs_session_phase(session, "sort");
-  bs_job_log(job, "%d of %d columns are distinct", session->presort->columns,
-             session->data->d);
+  bs_session_phase(session, "tables");
   return BS_OK;
+}
+
+bs_status bs_session_refuse_top(const bs_session *session)
+{
+  if (session->top == 0)
+    return BS_OK;
+  return bs_fail(BS_ERR_USAGE,
+                 "option --features: %s needs the folds of a "
+                 "cross-validation; see top:K",
+                 session->common->features);
 }
 
 void bs_session_close(bs_session *session)
 {
   bs_log_tables_destroy(&session->tables);
   bs_presort_destroy(&session->presort);
+  bs_mem_free(&session->feature);
   bs_dataset_destroy(&session->data);
   bs_datafile_close(&session->file);
   json_decref(session->phases);
+}
+
+static json_t *chosen_names(const bs_session *s)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < s->features; i++)
+    json_array_append_new(list, json_string(s->data->feature[s->feature[i]]));
+  return list;
 }
 
 static json_t *names(char *const *name, int count)
@@ -201,7 +338,7 @@ static bool is_parameter(const char *name)
 {
   static const char *const others[] = {"threads",    "json",    "run-json",
                                        "checkpoint", "dry-run", "output",
-                                       "layout"};
+                                       "save-split", "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;
@@ -248,7 +385,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
   json_object_set_new(
       results, "data",
       json_pack("{s:I, s:o, s:o, s:s, s:s, s:b}", "rows", (json_int_t)data->n,
-                "features", names(data->feature, data->d), "classes",
+                "features", chosen_names(session), "classes",
                 names(data->class_name, data->c), "checksum", data->checksum,
                 "source", data->source, "complete", session->file->complete));
   json_object_set_new(results, "parameters", parameters(table));
@@ -306,6 +443,11 @@ static json_t *run_record(bs_session *session, json_t *ranks)
       job->size, "nodes", job->node.count, "threads", session->threads,
       "seconds", MPI_Wtime() - job->start, "phases", session->phases, "hosts",
       ranks);
+}
+
+bool bs_prints_json(const char *path)
+{
+  return path != NULL && strcmp(path, "-") == 0;
 }
 
 bs_status bs_session_write(bs_session *session, json_t *results,

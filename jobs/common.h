@@ -28,8 +28,13 @@ typedef struct bs_common {
 
 /** Rows for a command's option table. */
 #define BS_OPTIONS_DATA(c)                                                     \
-  {BS_OPT_TEXT, "features", &(c).features,    "all|table1|NAMES|@FILE",        \
-   0,           0,          "features to use"},                                \
+  {BS_OPT_TEXT,                                                                \
+   "features",                                                                 \
+   &(c).features,                                                              \
+   "SET",                                                                      \
+   0,                                                                          \
+   0,                                                                          \
+   "features to use: all, table1, top:K, top:K@fold, names, or @FILE"},        \
       {BS_OPT_TEXT,                                                            \
        "drop",                                                                 \
        &(c).drop,                                                              \
@@ -138,13 +143,17 @@ typedef struct bs_session {
   bs_weka rules;
   int threads;
   bs_datafile *file;
-  bs_dataset *data; /**< the features asked for, under the labels */
+  bs_dataset *data; /**< the features asked for (with top:K: all that could be
+                         chosen), under the labels */
   bs_presort *presort;
   bs_log_tables tables;
+  int features; /**< of data: those to use */
+  int *feature; /**< (features): ascending */
+  int top;      /**< of these, as many as each fold is to choose; 0: use all */
   const bs_list_kernels *kernels;
   const bs_cluster_kernels *cluster_kernels;
-  int groups;            /**< of ranks, as --layout says; 0: not said */
-  json_t *phases;        /**< seconds of each phase, for the run record */
+  int groups;     /**< of ranks, as --layout says; 0: not said */
+  json_t *phases; /**< seconds of each phase, for the run record */
   double phase_start;
 } bs_session;
 
@@ -159,6 +168,9 @@ bs_status bs_session_open(const bs_job *job, const bs_common *common,
 /** The same without sorting: the presort and the tables stay empty. */
 bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const char *path, bs_session *session);
+/** BS_ERR_USAGE if features are to be chosen inside folds (top:K@fold), for
+ * commands without folds. */
+bs_status bs_session_refuse_top(const bs_session *session);
 void bs_session_close(bs_session *session);
 
 /** End a phase: its seconds go to the log and the run record. */
@@ -172,6 +184,10 @@ bs_layout bs_session_layout(const bs_session *session, int trees);
 /** Start a results object: schema, command, data, parameters. Rank 0.
  * \param [in] table  The command's options, after parsing. */
 json_t *bs_session_results(const bs_session *session, const bs_opt *table);
+
+/** Does a --json or --output option send JSON to standard output? Then nothing
+ * else goes there. */
+bool bs_prints_json(const char *path);
 
 /** Write results (--json) and run record (--run-json, or \a run_path where that
  * is not given; NULL: none). Collective; results may be NULL off rank 0.

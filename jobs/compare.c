@@ -1,12 +1,10 @@
-/* botsieve compare: the study's experiment, all features beside the ten of its
- * Table I, on the same folds. */
+/* botsieve compare: the whole study, all features beside few of them, on random
+ * folds and on splits that near-identical rows cannot leak through. */
 #include "io/json.h"
-#include "io/report.h"
 #include "jobs/common.h"
-#include "jobs/experiment.h"
+#include "jobs/figures.h"
 #include "jobs/summary.h"
 #include "src/comm.h"
-#include "src/features.h"
 #include "src/mem.h"
 
 #include <errno.h>
@@ -21,65 +19,8 @@ typedef struct options {
   bs_j48_flags j48;
   const char *output;
   long folds, seed;
+  double packets, base;
 } options;
-
-enum { EXPERIMENTS = 2 };
-static const char *const experiment_name[EXPERIMENTS] = {"j48_all",
-                                                         "j48_table1"};
-
-/* What one run of the command holds. */
-typedef struct comparison {
-  bs_session *s;
-  const bs_opt *table;
-  const options *o;
-  int count[EXPERIMENTS]; /* features of each experiment */
-  int *feature[EXPERIMENTS];
-  bs_j48 *j48[EXPERIMENTS];
-  bs_folds *folds;
-  bs_cv_result result[EXPERIMENTS];
-  bs_evaluation *evaluation[EXPERIMENTS];
-} comparison;
-
-static bs_status set_up(comparison *c)
-{
-  const bs_session *s = c->s;
-  const bs_dataset *data = s->data;
-  bs_j48_options j48_options;
-  BS_TRY(bs_j48_options_from(&c->o->common, &c->o->j48, &j48_options));
-  for (int i = 0; i < EXPERIMENTS; i++)
-    BS_TRY(bs_experiment_j48(s, &j48_options, c->count[i], c->feature[i],
-                             &c->j48[i]));
-  return bs_folds_create(data->y, data->n, (int)c->o->folds, c->o->seed,
-                         s->rules == BS_WEKA_36, &c->folds);
-}
-
-static json_t *feature_names(const comparison *c, int i)
-{
-  json_t *names = json_array();
-  for (int j = 0; j < c->count[i]; j++)
-    json_array_append_new(names,
-                          json_string(c->s->data->feature[c->feature[i][j]]));
-  return names;
-}
-
-/* Rank 0: all figures, into `results` and the summary. */
-static bs_status evaluate(comparison *c, json_t **results)
-{
-  bs_session *s = c->s;
-  json_t *experiments = json_object();
-  *results = bs_session_results(s, c->table);
-  json_object_set_new(*results, "experiments", experiments);
-  for (int i = 0; i < EXPERIMENTS; i++) {
-    json_t *one = json_object();
-    json_object_set_new(experiments, experiment_name[i], one);
-    json_object_set_new(one, "learner", json_string("j48"));
-    json_object_set_new(one, "features", feature_names(c, i));
-    BS_TRY(bs_evaluation_create(c->result[i].predictions, s->rules,
-                                &c->evaluation[i]));
-    BS_TRY(bs_experiment_report(s, &c->result[i], c->evaluation[i], one, NULL));
-  }
-  return BS_OK;
-}
 
 static bs_status join(char *path, size_t size, const char *dir,
                       const char *name)
@@ -89,74 +30,90 @@ static bs_status join(char *path, size_t size, const char *dir,
   return BS_OK;
 }
 
+/* The text's columns: the main sets on Weka's folds. */
+static bs_summary summarize(const bs_study *study)
+{
+  bs_summary summary = {.s = study->s,
+                        .study = study,
+                        .folds = study->folds,
+                        .seed = study->seed};
+  for (int i = 0; i < study->trials; i++) {
+    const bs_study_set *set = &study->set[study->about[i].set];
+    if (study->about[i].split != BS_SPLIT_RANDOM || set->ablation ||
+        study->trial[i].learner != BS_LEARNER_J48 ||
+        summary.columns == BS_SUMMARY_COLUMNS)
+      continue;
+    summary.column[summary.columns++] =
+        (bs_summary_column){set->title, set->top > 0 ? set->top : set->features,
+                            study->about[i].evaluation, &study->result[i]};
+  }
+  return summary;
+}
+
+static bs_status save_splits(const bs_study *study, const char *dir)
+{
+  const bs_split_made *made[BS_SPLIT_LAST];
+  char path[4096];
+  int count = 0;
+  for (int k = 0; k < study->splits; k++)
+    if (study->split[k].refused == NULL)
+      made[count++] = &study->split[k].made;
+  BS_TRY(join(path, sizeof path, dir, "splits.h5"));
+  return bs_split_save(path, count, made);
+}
+
 /* Rank 0: print the summary and write the files of the output folder. */
-static bs_status write_folder(comparison *c, const json_t *results)
+static bs_status write_folder(const bs_study *study, const bs_scatter *scatter,
+                              const char *dir, const json_t *results)
 {
   char path[4096];
-  bs_summary summary = {.s = c->s,
-                        .folds = c->o->folds,
-                        .seed = c->o->seed,
-                        .columns = EXPERIMENTS};
-  for (int i = 0; i < EXPERIMENTS; i++)
-    summary.column[i] =
-        (bs_summary_column){i == 0 ? "all" : "Table I", c->count[i],
-                            c->evaluation[i], &c->result[i]};
-  BS_TRY(bs_summary_print(&summary, stdout));
-  BS_TRY(bs_summary_costs(&summary, stdout));
+  const bs_summary summary = summarize(study);
+  if (!bs_prints_json(study->s->common->json)) {
+    BS_TRY(bs_summary_print(&summary, stdout));
+    BS_TRY(bs_summary_costs(&summary, stdout));
+  }
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
-  BS_TRY(join(path, sizeof path, c->o->output, "summary.txt"));
+  BS_TRY(join(path, sizeof path, dir, "summary.txt"));
   BS_TRY(bs_summary_write(&summary, bs_summary_print, path));
-  BS_TRY(join(path, sizeof path, c->o->output, "run.txt"));
+  BS_TRY(join(path, sizeof path, dir, "run.txt"));
   BS_TRY(bs_summary_write(&summary, bs_summary_costs, path));
-  BS_TRY(join(path, sizeof path, c->o->output, "results.json"));
+  BS_TRY(save_splits(study, dir));
+  BS_TRY(join(path, sizeof path, dir, "figures"));
+  BS_TRY(bs_figures_write(study, scatter, path));
+  BS_TRY(join(path, sizeof path, dir, "results.json"));
   return bs_json_write(results, path);
 }
 
-static bs_status compare(comparison *c)
+static bs_status compare(bs_study *study, const bs_opt *table, const options *o)
 {
-  bs_session *s = c->s;
+  bs_session *s = study->s;
   MPI_Comm comm = s->job->comm;
   json_t *results = NULL;
   char run_json[4096];
+  bs_scatter scatter[2] = {0};
   bs_status st;
-  BS_GO(st, bs_features_select(comm, "all", NULL, s->data->feature, s->data->d,
-                               &c->feature[0], &c->count[0]));
-  BS_GO(st, bs_features_select(comm, "table1", NULL, s->data->feature,
-                               s->data->d, &c->feature[1], &c->count[1]));
-  BS_GO(st, bs_agree(comm, set_up(c)));
-  bs_session_phase(s, "folds");
-  bs_cv_spec spec[EXPERIMENTS];
-  for (int i = 0; i < EXPERIMENTS; i++)
-    spec[i] = (bs_cv_spec){c->j48[i], c->folds, true};
-  bs_layout layout = bs_session_layout(s, EXPERIMENTS * (1 + (int)c->o->folds));
-  BS_GO(st, bs_cv_run(comm, &layout, EXPERIMENTS, spec, c->result));
-  bs_session_phase(s, "grow");
-  if (s->job->rank == 0)
-    st = evaluate(c, &results);
-  BS_GO(st, bs_agree(comm, st));
-  bs_session_phase(s, "evaluate");
-  if (s->job->rank == 0)
-    st = write_folder(c, results);
+  BS_GO(st, bs_j48_options_from(&o->common, &o->j48, &study->j48));
+  BS_GO(st, bs_study_run(study));
+  for (int i = 0; i < study->clusterings; i++)
+    BS_GO(st, bs_scatter_gather(study, i, &scatter[i]));
+  if (s->job->rank == 0) {
+    results = bs_session_results(s, table);
+    st = bs_study_json(study, results);
+    if (st == BS_OK)
+      st = write_folder(study, scatter, o->output, results);
+  }
   if (st == BS_OK)
-    st = join(run_json, sizeof run_json, c->o->output, "run.json");
+    st = join(run_json, sizeof run_json, o->output, "run.json");
   BS_GO(st, bs_agree(comm, st));
+  bs_session_phase(s, "write");
   st = bs_session_write(s, results, run_json);
   results = NULL;
 done:
+  for (int i = 0; i < 2; i++)
+    bs_scatter_free(&scatter[i]);
   json_decref(results);
   return st;
-}
-
-static void release(comparison *c)
-{
-  for (int i = 0; i < EXPERIMENTS; i++) {
-    bs_evaluation_destroy(&c->evaluation[i]);
-    bs_cv_result_free(&c->result[i]);
-    bs_j48_destroy(&c->j48[i]);
-    bs_mem_free(&c->feature[i]);
-  }
-  bs_folds_destroy(&c->folds);
 }
 
 /* Rank 0 makes the output folder before any work is done; *made tells whether
@@ -182,12 +139,16 @@ static bs_status make_folder(const bs_job *job, const char *path, bool *made)
 
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
-  options o = {BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, NULL, 10, 1};
+  options o = {BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, NULL, 10, 1, 100, 0.01};
   const bs_opt table[] = {
       {BS_OPT_TEXT, "output", &o.output, "DIR", 0, 0, "where everything goes"},
       {BS_OPT_INT, "folds", &o.folds, "N", 2, 65535, "number of folds"},
       {BS_OPT_INT, "seed", &o.seed, "N", -2147483648.0, 2147483647,
        "seed of the folds"},
+      {BS_OPT_REAL, "packet-rate", &o.packets, "X", 1e-9, 1e12,
+       "packets a second that false alarms are told for"},
+      {BS_OPT_REAL, "base-rate", &o.base, "X", 0, 1,
+       "share of attacks among them"},
       BS_OPTIONS_J48(o.j48),
       BS_OPTIONS_LABELS(o.common),
       BS_OPTIONS_RUN(o.common),
@@ -195,12 +156,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   };
   const bs_opt_spec spec = {
       "compare",
-      "The study's experiment: all features beside the ten of its Table I.",
+      "The whole study: all features beside few, by every split, with "
+      "findings.",
       "FILE.h5",
       1,
       1,
       "  mpirun -n 10 botsieve compare camera.h5 --output camera\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   bool made = false;
   if (job == NULL) {
@@ -208,17 +171,25 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   if (!o.common.dry_run)
     BS_TRY(make_folder(job, o.output, &made));
-  comparison c = {.s = &s, .table = table, .o = &o};
+  bs_study *study;
+  BS_TRY(bs_agree(job->comm, bs_mem_zalloc(1, sizeof *study, &study)));
+  study->s = &s;
+  study->folds = o.folds;
+  study->seed = o.seed;
+  study->packets = o.packets;
+  study->base = o.base;
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
-    st = compare(&c);
+    st = compare(study, table, &o);
   if (st != BS_OK && !o.common.dry_run && made)
     rmdir(o.output); /* only if nothing is in it */
-  release(&c);
+  bs_study_free(study);
+  bs_mem_free(&study);
   bs_session_close(&s);
   return st;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char *output, *class_column, *device;
-static bool verify;
+static bool verify, compress;
 
 static const bs_opt table[] = {
     {BS_OPT_TEXT, "output", &output, "FILE.h5", 0, 0, "data file to write"},
@@ -18,6 +18,8 @@ static const bs_opt table[] = {
      "device of rows whose folder does not tell"},
     {BS_OPT_FLAG, "verify", &verify, "", 0, 0,
      "compare SHA-256 digests with the published ones"},
+    {BS_OPT_FLAG, "compress", &compress, "", 0, 0,
+     "compress the values by gzip: smaller, and slower to read"},
     {0},
 };
 
@@ -73,8 +75,10 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   if (output == NULL)
     return bs_fail(BS_ERR_USAGE, "option --output is missing; see botsieve "
                                  "convert --help");
-  bs_convert_options options = {
-      .class_column = class_column, .device = device, .verify = verify};
+  bs_convert_options options = {.class_column = class_column,
+                                .device = device,
+                                .verify = verify,
+                                .deflate = compress ? 1 : 0};
   bs_datafile *facts;
   bs_convert_times times;
   catch_signals();

@@ -1,19 +1,21 @@
 /* botsieve cv: cross-validation with Weka's folds, and the tree on all rows. */
 #include "io/report.h"
 #include "jobs/common.h"
-#include "jobs/experiment.h"
+#include "jobs/trial.h"
 #include "src/comm.h"
 #include "src/evaluation.h"
 #include "src/mem.h"
+#include "src/oner.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct options {
   bs_common common;
   bs_j48_flags j48;
-  const char *learner;
+  const char *learner, *split, *save_split;
   long folds, seed, repeats;
 } options;
 
@@ -31,11 +33,15 @@ static json_t *spread(const double *x, int n)
 
 /* Rank 0: figures of every repeat, those of the first in full. */
 static bs_status report(const bs_session *s, const bs_opt *table,
-                        const options *o, const bs_cv_result *result,
+                        const options *o, const bs_split_made *split,
+                        const bs_trial *trial, const bs_trial_result *result,
                         json_t **results)
 {
   double *accuracy = NULL;
   json_t *list = json_array();
+  /* With --json - standard output is for programs. */
+  const char *json = o->common.json;
+  bool text = json == NULL || strcmp(json, "-") != 0;
   bs_status st = bs_mem_alloc((size_t)o->repeats, sizeof *accuracy, &accuracy);
   *results = bs_session_results(s, table);
   for (int i = 0; st == BS_OK && i < o->repeats; i++) {
@@ -48,39 +54,48 @@ static bs_status report(const bs_session *s, const bs_opt *table,
     json_object_set_new(figures, "seed", json_integer(o->seed + i));
     json_array_append_new(list, figures);
     if (i == 0)
-      st = bs_experiment_report(s, &result[0], e, *results, stdout);
+      st = bs_trial_report(s, &trial[0], &result[0], e, &split[0], *results,
+                           text ? stdout : NULL);
     bs_evaluation_destroy(&e);
   }
   if (st == BS_OK && o->repeats > 1) {
     json_object_set(*results, "repeats", list);
     json_object_set_new(*results, "accuracy_over_repeats",
                         spread(accuracy, (int)o->repeats));
-    printf(
-        "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
-        o->repeats,
-        100 * json_real_value(json_object_get(
+    if (text)
+      printf(
+          "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
+          o->repeats,
+          100 *
+              json_real_value(json_object_get(
                   json_object_get(*results, "accuracy_over_repeats"), "mean")),
-        100 * json_real_value(json_object_get(
-                  json_object_get(*results, "accuracy_over_repeats"), "sd")));
+          100 * json_real_value(json_object_get(
+                    json_object_get(*results, "accuracy_over_repeats"), "sd")));
   }
   json_decref(list);
+  if (st == BS_OK && o->save_split != NULL) {
+    const bs_split_made *first = &split[0];
+    st = bs_split_save(o->save_split, 1, &first);
+  }
   bs_mem_free(&accuracy);
   if (st == BS_OK && fflush(stdout) != 0)
     st = bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   return st;
 }
 
-/* The experiments: one a repeat, each with its own folds. */
-static bs_status set_up(const bs_session *s, const options *o, bs_j48 **j48,
-                        bs_folds **folds, bs_cv_spec *spec)
+/* One experiment a repeat, each with its own folds. */
+static bs_status set_up(const bs_session *s, const options *o,
+                        const bs_j48_options *j48, bs_split_made *split,
+                        bs_trial *trial)
 {
-  bs_j48_options j48_options;
-  BS_TRY(bs_j48_options_from(&o->common, &o->j48, &j48_options));
-  BS_TRY(bs_experiment_j48(s, &j48_options, s->data->d, NULL, j48));
+  const bs_learner learner = bs_learner_find(o->learner);
+  const bool ordered = bs_trial_needs_order(s, learner, s->top);
   for (int i = 0; i < o->repeats; i++) {
-    BS_TRY(bs_folds_create(s->data->y, s->data->n, (int)o->folds, o->seed + i,
-                           s->rules == BS_WEKA_36, &folds[i]));
-    spec[i] = (bs_cv_spec){*j48, folds[i], i == 0};
+    BS_TRY(bs_split_make(s, o->split, (int)o->folds, o->seed + i, ordered,
+                         &split[i]));
+    trial[i] = (bs_trial){learner,        j48,         BS_ONER_MIN_BUCKET,
+                          split[i].folds, s->features, s->feature,
+                          s->top,         i == 0};
   }
   return BS_OK;
 }
@@ -89,47 +104,54 @@ static bs_status cross_validate(bs_session *s, const bs_opt *table,
                                 const options *o)
 {
   size_t repeats = (size_t)o->repeats;
-  bs_j48 *j48 = NULL;
-  bs_folds **folds = NULL;
-  bs_cv_spec *spec = NULL;
-  bs_cv_result *result = NULL;
+  bs_j48_options j48;
+  bs_split_made *split = NULL;
+  bs_trial *trial = NULL;
+  bs_trial_result *result = NULL;
   json_t *results = NULL;
-  bs_status st = bs_mem_zalloc(repeats, sizeof(bs_folds *), &folds);
+  bs_status st = bs_mem_zalloc(repeats, sizeof *split, &split);
   if (st == BS_OK)
-    st = bs_mem_zalloc(repeats, sizeof *spec, &spec);
+    st = bs_mem_zalloc(repeats, sizeof *trial, &trial);
   if (st == BS_OK)
     st = bs_mem_zalloc(repeats, sizeof *result, &result);
   if (st == BS_OK)
-    st = set_up(s, o, &j48, folds, spec);
+    st = bs_j48_options_from(&o->common, &o->j48, &j48);
+  if (st == BS_OK)
+    st = set_up(s, o, &j48, split, trial);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_session_phase(s, "folds");
-  bs_layout layout = bs_session_layout(s, 1 + (int)o->repeats * (int)o->folds);
-  BS_GO(st, bs_cv_run(s->job->comm, &layout, (int)repeats, spec, result));
-  bs_session_phase(s, "grow");
+  BS_GO(st, bs_trials_run(s, (int)repeats, trial, result));
+  bs_session_phase(s, "train");
   if (s->job->rank == 0)
-    st = report(s, table, o, result, &results);
+    st = report(s, table, o, split, trial, result, &results);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_session_phase(s, "evaluate");
   st = bs_session_write(s, results, NULL);
   results = NULL;
 done:
   json_decref(results);
-  for (size_t i = 0; folds != NULL && result != NULL && i < repeats; i++) {
-    bs_cv_result_free(&result[i]);
-    bs_folds_destroy(&folds[i]);
+  for (size_t i = 0; split != NULL && result != NULL && i < repeats; i++) {
+    bs_trial_result_free(&result[i]);
+    bs_split_free(&split[i]);
   }
-  bs_mem_free(&folds);
-  bs_mem_free(&spec);
+  bs_mem_free(&split);
+  bs_mem_free(&trial);
   bs_mem_free(&result);
-  bs_j48_destroy(&j48);
   return st;
 }
 
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
-  options o = {BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, "j48", 10, 1, 1};
+  options o = {
+      BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, "j48", "random", NULL, 10, 1, 1};
   const bs_opt table[] = {
-      {BS_OPT_CHOICE, "learner", &o.learner, "j48", 0, 0, "what to train"},
+      {BS_OPT_CHOICE, "learner", &o.learner, "j48|oner|zeror|nb", 0, 0,
+       "what to train"},
+      {BS_OPT_TEXT, "split", &o.split, "SPLIT", 0, 0,
+       "what is tested: random, dedup, blocked[:gap=N], "
+       "tail[:part=P,gap=N], device-out, attack-out or family-transfer"},
+      {BS_OPT_TEXT, "save-split", &o.save_split, "FILE.h5", 0, 0,
+       "save which fold tests which row"},
       {BS_OPT_INT, "folds", &o.folds, "N", 2, 65535, "number of folds"},
       {BS_OPT_INT, "seed", &o.seed, "N", -2147483648.0, 2147483647,
        "seed of the folds"},
@@ -149,12 +171,16 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "  botsieve cv camera.h5 --json cv.json\n"
       "  mpirun -n 10 botsieve cv camera.h5 --features table1\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
+  bs_split_spec checked;
+  BS_TRY(bs_splits_parse(o.split, &checked));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = cross_validate(&s, table, &o);
@@ -162,5 +188,5 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   return st;
 }
 
-const bs_command bs_command_cv = {"cv", "cross-validate J48, with Weka's folds",
-                                  run};
+const bs_command bs_command_cv = {
+    "cv", "cross-validate a learner, with Weka's folds", run};

@@ -3,6 +3,7 @@
 #include "io/json.h"
 #include "jobs/clustering.h"
 #include "src/comm.h"
+#include "src/mem.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,23 +55,38 @@ static bs_status save_model(const options *o, const json_t *results)
   return st;
 }
 
-/* Rank 0: print, and make the results. */
-static bs_status report(const bs_session *s, const bs_opt *table,
-                        const options *o, const bs_clustering *clustering,
-                        json_t **results)
+static bs_status report_names(const bs_session *s, const bs_opt *table,
+                              const options *o, const bs_clustering *clustering,
+                              char *const *names, json_t **results)
 {
-  bs_em_report r = bs_clustering_report(s, clustering, s->data->feature);
-  if (s->data->simulated)
-    puts("(simulated capture)");
-  putchar('\n');
-  bs_em_report_model(&r, stdout);
-  bs_em_report_clusters(&r, stdout);
-  putchar('\n');
+  bs_em_report r = bs_clustering_report(s, clustering, names);
+  if (!bs_prints_json(o->common.json)) {
+    if (s->data->simulated)
+      puts("(simulated capture)");
+    putchar('\n');
+    bs_em_report_model(&r, stdout);
+    bs_em_report_clusters(&r, stdout);
+    putchar('\n');
+  }
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   *results = bs_session_results(s, table);
   BS_TRY(bs_em_report_json(&r, *results));
   return o->output == NULL ? BS_OK : save_model(o, *results);
+}
+
+/* Rank 0: print, and make the results. */
+static bs_status report(const bs_session *s, const bs_opt *table,
+                        const options *o, const bs_clustering *clustering,
+                        json_t **results)
+{
+  char **names;
+  BS_TRY(bs_mem_alloc((size_t)s->features, sizeof *names, &names));
+  for (int j = 0; j < s->features; j++)
+    names[j] = s->data->feature[s->feature[j]];
+  const bs_status st = report_names(s, table, o, clustering, names, results);
+  bs_mem_free(&names);
+  return st;
 }
 
 static void log_fit(const bs_session *s, const bs_em_result *fit)
@@ -94,7 +110,8 @@ static bs_status cluster(bs_session *s, const bs_opt *table, const options *o)
                       .sums = strcmp(o->sums, "weka") == 0 ? BS_SUMS_WEKA
                                                            : BS_SUMS_EXACT};
   BS_TRY(parse_clusters(o->clusters, s->data->c, &em.clusters));
-  BS_GO(st, bs_clustering_run(s, &em, 0, NULL, &clustering));
+  BS_TRY(bs_session_refuse_top(s));
+  BS_GO(st, bs_clustering_run(s, &em, s->features, s->feature, &clustering));
   bs_session_phase(s, "em");
   log_fit(s, &clustering.fit);
   if (s->job->rank == 0)

@@ -1,23 +1,19 @@
 /** \file experiment.h
- * One experiment of J48: set-up and report, as cv and compare need them.
+ * Trees of experiments: their set-up, and what growing them took.
  */
 #ifndef BS_EXPERIMENT_H
 #define BS_EXPERIMENT_H
 #include "jobs/common.h"
 #include "src/cv.h"
-#include "src/evaluation.h"
-#include <stdio.h>
 
 /** bs_j48_create on the session's data, for the features given (NULL: the first
  * \a features of them). Local. */
 bs_status bs_experiment_j48(const bs_session *s, const bs_j48_options *options,
                             int features, const int *feature, bs_j48 **out);
 
-/** Print the model and the cross-validated figures as Weka does, and add both
- * to \a results, which is extended in place. Rank 0.
- * \param [in] out  NULL: nothing is printed. */
-bs_status bs_experiment_report(const bs_session *s, const bs_cv_result *result,
-                               const bs_evaluation *e, json_t *results,
-                               FILE *out);
+/** Log what the ranks sent each other while growing the \a trees trees of
+ * \a count experiments; on rank 0, which holds the results. */
+void bs_experiment_log_messages(const bs_session *s, const bs_cv_result *result,
+                                int count, int trees);
 
 #endif /* BS_EXPERIMENT_H */

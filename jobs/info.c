@@ -120,7 +120,9 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   if (job->rank == 0) {
     if (json == NULL || strcmp(json, "-") != 0)
       print_text(file);
-    if (json != NULL) {
+    if (fflush(stdout) != 0)
+      st = bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
+    if (st == BS_OK && json != NULL) {
       json_t *value = to_json(file);
       st = value == NULL ? bs_fail(BS_ERR_RESOURCE, "out of memory")
                          : bs_json_write(value, json);

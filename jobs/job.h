@@ -31,7 +31,8 @@ typedef struct bs_command {
 
 /** Every command is defined in the file of its name and listed in main.c. */
 extern const bs_command bs_command_compare, bs_command_convert, bs_command_cv,
-    bs_command_em, bs_command_info, bs_command_synth, bs_command_train;
+    bs_command_em, bs_command_info, bs_command_predict, bs_command_rank,
+    bs_command_synth, bs_command_train;
 
 /** Log one line to stderr from rank 0: seconds since the start, then the text
  * (printf style, no newline). Not collective. */

@@ -8,13 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off: a line each */
+/* A line each. */
+/* clang-format off */
 static const bs_command *const commands[] = {
     &bs_command_compare,
     &bs_command_convert,
     &bs_command_cv,
     &bs_command_em,
     &bs_command_info,
+    &bs_command_predict,
+    &bs_command_rank,
     &bs_command_synth,
     &bs_command_train,
 };

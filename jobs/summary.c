@@ -1,5 +1,6 @@
 #include "jobs/summary.h"
 
+#include "jobs/findings.h"
 #include "src/mem.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -102,12 +103,12 @@ static double fp_rate(const bs_summary_column *c, int k)
 static double leaves(const bs_summary_column *c, int i)
 {
   (void)i;
-  return bs_tree_leaves(c->result->model);
+  return bs_tree_leaves(c->result->tree);
 }
 static double size(const bs_summary_column *c, int i)
 {
   (void)i;
-  return c->result->model->size;
+  return c->result->tree->size;
 }
 static double mean_leaves(const bs_summary_column *c, int i)
 {
@@ -217,35 +218,6 @@ static void print_matrix(FILE *out, const char *title, int c,
   }
 }
 
-/* The comparison in words: computed, whatever way it goes. */
-static void print_finding(const bs_summary *m, FILE *out)
-{
-  const bs_summary_column *a = &m->column[0], *b = &m->column[1];
-  size_t wrong_a = a->evaluation->n - a->evaluation->correct;
-  size_t wrong_b = b->evaluation->n - b->evaluation->correct;
-  int better = 0, worse = 0;
-  for (int f = 0; f < a->evaluation->folds; f++) {
-    uint64_t x = a->evaluation->fold_correct[f];
-    uint64_t y = b->evaluation->fold_correct[f];
-    better += x > y;
-    worse += x < y;
-  }
-  fprintf(out,
-          "\nOn the same folds %s (%d features) gets %zu rows wrong, %s "
-          "(%d features) %zu",
-          a->title, a->features, wrong_a, b->title, b->features, wrong_b);
-  if (wrong_a == wrong_b)
-    fputs(": no difference.", out);
-  else if (wrong_a > 0 && wrong_b > 0)
-    fprintf(out, ": %.2f times as many.",
-            (double)(wrong_a > wrong_b ? wrong_a : wrong_b) /
-                (double)(wrong_a > wrong_b ? wrong_b : wrong_a));
-  else
-    fputc('.', out);
-  fprintf(out, " %s is better in %d of %d folds, worse in %d.\n", a->title,
-          better, a->evaluation->folds, worse);
-}
-
 bs_status bs_summary_print(const bs_summary *m, FILE *out)
 {
   const bs_dataset *data = m->s->data;
@@ -257,9 +229,7 @@ bs_status bs_summary_print(const bs_summary *m, FILE *out)
   if (is_study_setting(m))
     print_matrix(out, "the study's Table II", 3, data->class_name,
                  study_matrix[0]);
-  if (m->columns >= 2)
-    print_finding(m, out);
-  return BS_OK;
+  return bs_findings_print(m->study, out);
 }
 
 bs_status bs_summary_costs(const bs_summary *m, FILE *out)
@@ -269,9 +239,10 @@ bs_status bs_summary_costs(const bs_summary *m, FILE *out)
   getrusage(RUSAGE_SELF, &usage);
   fprintf(out, "\n%d ranks on %d nodes, %d threads each\n", job->size,
           job->node.count, m->s->threads);
-  for (int i = 0; i < m->columns; i++)
-    fprintf(out, "growing the trees, %-12s %10.2f s, summed over all trees\n",
-            m->column[i].title, m->column[i].result->seconds);
+  for (int i = 0; i < m->study->trials; i++)
+    if (m->study->trial[i].learner == BS_LEARNER_J48)
+      fprintf(out, "trees of %-28s %10.2f s, one after the other\n",
+              m->study->about[i].name, m->study->result[i].seconds);
   fprintf(out, "whole run so far                %10.2f s\n",
           MPI_Wtime() - job->start);
   fprintf(out, "peak memory of rank 0           %10.2f GB\n",

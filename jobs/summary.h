@@ -4,7 +4,7 @@
 #ifndef BS_SUMMARY_H
 #define BS_SUMMARY_H
 #include "jobs/common.h"
-#include "src/cv.h"
+#include "jobs/study.h"
 #include "src/evaluation.h"
 #include <stdio.h>
 
@@ -15,12 +15,13 @@ typedef struct bs_summary_column {
   const char *title; /**< at most 12 characters */
   int features;
   const bs_evaluation *evaluation;
-  const bs_cv_result *result;
+  const bs_trial_result *result;
 } bs_summary_column;
 
 /** What is compared; all experiments on the same rows and folds. */
 typedef struct bs_summary {
   const bs_session *s;
+  const bs_study *study;
   long folds, seed;
   int columns;
   bs_summary_column column[BS_SUMMARY_COLUMNS];

@@ -20,12 +20,17 @@ static bs_status report(const bs_session *s, const bs_tree *tree,
 {
   char *text;
   const bs_dataset *data = s->data;
-  BS_TRY(bs_tree_text(tree, data->feature, data->class_name, &text));
-  printf("%s%s\n", data->simulated ? "(simulated capture)\n" : "", text);
-  free(text);
+  if (!bs_prints_json(o->common.json) && !bs_prints_json(o->output)) {
+    BS_TRY(bs_tree_text(tree, data->feature, data->class_name, &text));
+    printf("%s%s\n", data->simulated ? "(simulated capture)\n" : "", text);
+    free(text);
+  }
   *results = bs_session_results(s, table);
   BS_TRY(bs_model_describe(*results, tree, data->d, data->feature,
                            data->class_name));
+  json_object_set_new(*results, "class",
+                      json_string(o->common.labels != NULL ? o->common.labels
+                                                           : s->file->labels));
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   return o->output == NULL ? BS_OK : bs_json_write(*results, o->output);
@@ -37,14 +42,17 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   bs_j48 *j48 = NULL;
   bs_cv_result result = {0};
   json_t *results = NULL;
-  bs_status st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  bs_status st = bs_session_refuse_top(s);
   if (st == BS_OK)
-    st = bs_experiment_j48(s, &j48_options, s->data->d, NULL, &j48);
+    st = bs_j48_options_from(&o->common, &o->j48, &j48_options);
+  if (st == BS_OK)
+    st = bs_experiment_j48(s, &j48_options, s->features, s->feature, &j48);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
   bs_layout layout = bs_session_layout(s, 1);
   BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
   bs_session_phase(s, "grow");
+  bs_experiment_log_messages(s, &result, 1, 1);
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);
   BS_GO(st, bs_agree(s->job->comm, st));
@@ -73,12 +81,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "train", "Grow a tree on all rows of a data file.",        "FILE.h5", 1,
       1,       "  botsieve train camera.h5 --output tree.json\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);

@@ -10,8 +10,8 @@
  *     bits 31 .. 0    row number in the data set
  *
  * The rank stands for the value (see src/presort.h): between neighbours with
- * ranks a <= b of the same list a cut is allowed if and only if
- * b >= reach[a], or a != b where the column has no table of reaches.
+ * ranks a <= b of the same list a cut is allowed if and only if b - a is at
+ * least the reach of a, which is 1 where the column has no table of reaches.
  */
 #ifndef BS_LISTS_H
 #define BS_LISTS_H
@@ -21,9 +21,27 @@
 enum {
   BS_BLOCK = 64, /**< entries summed up at a time: one bit each in a word */
   BS_LIST_PAD =
-      8,         /**< entries past a list's end that may be read and written */
-  BS_TAG_PAD = 1 /**< tags past the last row that may be read */
+      8,          /**< entries past a list's end that may be read and written */
+  BS_TAG_PAD = 1, /**< tags past the last row that may be read */
+  BS_REACH_PAD = 1 /**< near reaches past the last that may be read */
 };
+
+/** Reach of each rank of a column: how many ranks ahead the first value lies
+ * that it can be cut from. Both NULL: 1 for all. */
+typedef struct bs_reach {
+  const uint16_t *near; /**< (ranks + BS_REACH_PAD), or NULL */
+  const uint32_t *far;  /**< (ranks): instead, where 16 bits do not do */
+} bs_reach;
+
+/** Is a cut allowed between neighbours of ranks a <= b? */
+static inline int bs_reach_allows(bs_reach reach, uint32_t a, uint32_t b)
+{
+  if (a == b)
+    return 0;
+  if (reach.near != NULL)
+    return b - a >= reach.near[a];
+  return reach.far == NULL || b - a >= reach.far[a];
+}
 
 /** One instruction set's kernels. */
 typedef struct bs_list_kernels {
@@ -65,7 +83,7 @@ typedef struct bs_list_kernels {
    * between i and i + 1 is allowed.
    */
   uint64_t (*summary)(int n, const uint64_t *list, int classes, int class_bits,
-                      const uint32_t *reach, uint32_t *count);
+                      bs_reach reach, uint32_t *count);
 } bs_list_kernels;
 
 /** The plainest loops: always there, and what the others are tested against. */

@@ -161,21 +161,22 @@ static void partition(size_t n, const uint64_t *side, size_t left,
     partition_backward(n, side, left, list, work);
 }
 
-/* Cuts among four neighbours: ranks differ, and where the column has reaches
- * the right one is within the left one's. Ranks are below 2^32, so the signed
- * comparison of 64-bit lanes is right. */
+/* Cuts among four neighbours: ranks differ, and where the column has reaches by
+ * at least the left one's. Two reaches are fetched with each rank; the upper
+ * one is dropped. */
 static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
-                                 const uint32_t *reach)
+                                 const uint16_t *near)
 {
   __m256i a = _mm256_srl_epi64(load(list), rank_shift);
   __m256i b = _mm256_srl_epi64(load(list + 1), rank_shift);
-  __m256i same = _mm256_cmpeq_epi64(a, b);
-  int equal = sign_lanes(same);
-  if (reach == NULL || equal == 15)
-    return 15u & ~(uint32_t)equal;
-  __m256i limit = _mm256_cvtepu32_epi64(
-      _mm256_i64gather_epi32((const int *)(const void *)reach, a, 4));
-  return 15u & ~(uint32_t)sign_lanes(_mm256_cmpgt_epi64(limit, b));
+  uint32_t differ = 15u & ~(uint32_t)sign_lanes(_mm256_cmpeq_epi64(a, b));
+  if (near == NULL || differ == 0)
+    return differ;
+  __m128i reach = _mm256_i64gather_epi32((const int *)(const void *)near, a, 2);
+  reach = _mm_and_si128(reach, _mm_set1_epi32(UINT16_MAX));
+  __m256i short_of =
+      _mm256_cmpgt_epi64(_mm256_cvtepu32_epi64(reach), _mm256_sub_epi64(b, a));
+  return differ & ~(uint32_t)sign_lanes(short_of);
 }
 
 /* Bit planes of the class codes of a full block, lowest bit first. */
@@ -209,15 +210,15 @@ static inline void count_classes(const uint64_t *list, int classes,
 }
 
 static uint64_t summary(int n, const uint64_t *list, int classes,
-                        int class_bits, const uint32_t *reach, uint32_t *count)
+                        int class_bits, bs_reach reach, uint32_t *count)
 {
-  if (n < BS_BLOCK || class_bits > 5)
+  if (n < BS_BLOCK || class_bits > 5 || reach.far != NULL)
     return bs_list_kernels_ref.summary(n, list, classes, class_bits, reach,
                                        count);
   const __m128i rank_shift = _mm_cvtsi32_si128(32 + class_bits);
   uint64_t cuts = 0;
   for (int i = 0; i < BS_BLOCK; i += LANES)
-    cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach) << i;
+    cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach.near) << i;
   count_classes(list, classes, class_bits, count);
   return cuts;
 }

@@ -135,18 +135,21 @@ static void partition(size_t n, const uint64_t *side, size_t left,
 }
 
 /* Cuts among eight neighbours: ranks differ, and where the column has reaches
- * the right one is within the left one's. */
+ * by at least the left one's. Two reaches are fetched with each rank; the upper
+ * one is dropped. */
 static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
-                                 const uint32_t *reach)
+                                 const uint16_t *near)
 {
   __m512i a = _mm512_srl_epi64(_mm512_loadu_si512(list), rank_shift);
   __m512i b = _mm512_srl_epi64(_mm512_loadu_si512(list + 1), rank_shift);
   __mmask8 differ = _mm512_cmpneq_epi64_mask(a, b);
-  if (reach == NULL || differ == 0)
+  if (near == NULL || differ == 0)
     return differ;
-  __m256i limit =
-      _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), differ, a, reach, 4);
-  return _mm256_mask_cmpge_epu32_mask(differ, _mm512_cvtepi64_epi32(b), limit);
+  __m256i reach =
+      _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), differ, a, near, 2);
+  reach = _mm256_and_si256(reach, _mm256_set1_epi32(UINT16_MAX));
+  return _mm256_mask_cmpge_epu32_mask(
+      differ, _mm512_cvtepi64_epi32(_mm512_sub_epi64(b, a)), reach);
 }
 
 /* Bit planes of the class codes of a full block, lowest bit first. */
@@ -171,7 +174,8 @@ static inline void count_classes(const uint64_t *list, int classes,
                                  int class_bits, uint32_t *count)
 {
   if (class_bits <= 2) {
-    uint64_t p = plane(list, 0), q = class_bits == 2 ? plane(list, 1) : 0;
+    uint64_t p = class_bits >= 1 ? plane(list, 0) : 0;
+    uint64_t q = class_bits == 2 ? plane(list, 1) : 0;
     uint32_t both = ones(p & q), low = ones(p), high = ones(q);
     uint32_t by_code[4] = {BS_BLOCK - low - high + both, low - both,
                            high - both, both};
@@ -191,15 +195,15 @@ static inline void count_classes(const uint64_t *list, int classes,
 }
 
 static uint64_t summary(int n, const uint64_t *list, int classes,
-                        int class_bits, const uint32_t *reach, uint32_t *count)
+                        int class_bits, bs_reach reach, uint32_t *count)
 {
-  if (n < BS_BLOCK || class_bits > 5)
+  if (n < BS_BLOCK || class_bits > 5 || reach.far != NULL)
     return bs_list_kernels_ref.summary(n, list, classes, class_bits, reach,
                                        count);
   const __m128i rank_shift = _mm_cvtsi32_si128(32 + class_bits);
   uint64_t cuts = 0;
   for (int i = 0; i < BS_BLOCK; i += LANES)
-    cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach) << i;
+    cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach.near) << i;
   count_classes(list, classes, class_bits, count);
   return cuts;
 }

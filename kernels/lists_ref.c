@@ -67,7 +67,7 @@ static void partition(size_t n, const uint64_t *side, size_t left,
 }
 
 static uint64_t summary(int n, const uint64_t *list, int classes,
-                        int class_bits, const uint32_t *reach, uint32_t *count)
+                        int class_bits, bs_reach reach, uint32_t *count)
 {
   uint32_t class_mask = (UINT32_C(1) << class_bits) - 1;
   uint64_t cuts = 0;
@@ -77,8 +77,7 @@ static uint64_t summary(int n, const uint64_t *list, int classes,
     uint32_t next = (uint32_t)(list[i + 1] >> 32);
     uint32_t a = high >> class_bits, b = next >> class_bits;
     count[high & class_mask]++;
-    uint64_t cut = reach == NULL ? a != b : b >= reach[a];
-    cuts |= cut << i;
+    cuts |= (uint64_t)bs_reach_allows(reach, a, b) << i;
     high = next;
   }
   return cuts;

@@ -3,14 +3,14 @@
 #include "src/comm.h"
 #include <limits.h>
 
-void bs_ranks_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
-                  bs_ranks *team)
+void bs_ranks_make(MPI_Comm comm, int threads,
+                   const bs_cluster_kernels *kernels, bs_ranks *team)
 {
   *team = (bs_ranks){.comm = comm,
-                    .rank = bs_comm_rank(comm),
-                    .size = bs_comm_size(comm),
-                    .threads = threads,
-                    .kernels = kernels};
+                     .rank = bs_comm_rank(comm),
+                     .size = bs_comm_size(comm),
+                     .threads = threads,
+                     .kernels = kernels};
 }
 
 bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank)

@@ -41,8 +41,8 @@ static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
 }
 
 /** Make the team of \a comm (borrowed). */
-void bs_ranks_make(MPI_Comm comm, int threads, const bs_cluster_kernels *kernels,
-                  bs_ranks *team);
+void bs_ranks_make(MPI_Comm comm, int threads,
+                   const bs_cluster_kernels *kernels, bs_ranks *team);
 
 /** Rows that \a rank of the team owns: whole blocks. */
 bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank);

@@ -17,15 +17,15 @@ typedef struct bs_cv_spec {
 
 /** How ranks and threads share the trees. */
 typedef struct bs_layout {
-  int groups;    /**< of ranks; each grows whole trees; 0: choose */
-  int threads;   /**< per rank */
-  size_t memory; /**< bytes this rank may take for growing: decides how many
-                      trees a rank grows side by side (at least one) */
+  int groups;  /**< of ranks; each grows whole trees; at least 1 */
+  int threads; /**< per rank */
+  int lanes;   /**< most trees that a group may have in work at once */
 } bs_layout;
 
 /** Number of groups that should be quickest for a number of trees of about the
- * same cost: as many as there are trees, as long as no rank is left idle. */
-int bs_layout_groups(int ranks, int trees);
+ * same cost: at most as many as there are trees and processors, and such that
+ * no rank is left idle. */
+int bs_layout_groups(int ranks, int trees, int cpus);
 
 /** Result of one experiment, complete on rank 0 only. */
 typedef struct bs_cv_result {

@@ -9,7 +9,8 @@ enum { BS_STRIP = 256 }; /**< rows of a strip of columns */
 
 /** Fused E and M pass in blocks; returns the average log density. */
 double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture);
-double bs_em_exact_sum_rows(const bs_ranks *team, size_t n, const double *value);
+double bs_em_exact_sum_rows(const bs_ranks *team, size_t n,
+                            const double *value);
 
 /** E pass that keeps posteriors and densities; the sums in row order. */
 double bs_em_serial_expect(bs_em_sums *sums, const bs_mixture *mixture);

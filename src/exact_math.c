@@ -118,6 +118,15 @@ static double wide_pow(double base, double exponent)
   abort();
 }
 
+static double wide_exp(double x)
+{
+  double out;
+  for (int limbs = 4; limbs <= BS_LIMBS_MAX; limbs *= 2)
+    if (bs_multi_exp(x, limbs, &out))
+      return out;
+  abort();
+}
+
 double bs_exact_log(double x)
 {
   double out;
@@ -169,19 +178,12 @@ static u128 narrow_exp(uint64_t s)
   return ((u128)1 << 126) + ((u128)s * v >> 1);
 }
 
-/* base^exponent = e^s * 2^-k; t = -exponent ln base and s = k ln 2 - t, with k
- * = floor(t/ln 2) + 1 taken from above with 32 bits, so that 0 < s < 0.6932. t
- * is off by LOG_ERROR and two truncations, s by at most 540 units of 2^-116
- * more. Returns false where the rounding is open or the result nears underflow.
- */
-static bool narrow_pow(double base, double exponent, double *out)
+/* e^-t = e^s * 2^-k for t in units of 2^-116, off by LOG_ERROR and two units at
+ * most; s = k ln 2 - t, with k = floor(t/ln 2) + 1 taken from above with 32
+ * bits, so that 0 < s < 0.6932. s is off by at most 540 units more. Returns
+ * false where the rounding is open or the result nears underflow. */
+static bool narrow_exp_of_minus(u128 t, double *out)
 {
-  const parts y = parts_of(exponent);
-  const u128 l = (u128)-narrow_log(parts_of(base));
-  const uint64_t m = y.mantissa << 11;
-  const int shift = -1 - y.exponent;
-  u128 t = (l >> 64) * m + ((u128)(uint64_t)l * m >> 64);
-  t = shift < 128 ? t >> shift : 0;
   const uint64_t k =
       ((uint64_t)(t >> (LOG_BITS - 32)) + 1) / (BS_LN2_HIGH >> 20) + 1;
   if (k > 900)
@@ -191,10 +193,34 @@ static bool narrow_pow(double base, double exponent, double *out)
                        -126 - (int)k, out);
 }
 
+/* base^exponent = e^-t with t = -exponent ln base. */
+static bool narrow_pow(double base, double exponent, double *out)
+{
+  const parts y = parts_of(exponent);
+  const u128 l = (u128)-narrow_log(parts_of(base));
+  const uint64_t m = y.mantissa << 11;
+  const int shift = -1 - y.exponent;
+  u128 t = (l >> 64) * m + ((u128)(uint64_t)l * m >> 64);
+  t = shift < 128 ? t >> shift : 0;
+  return narrow_exp_of_minus(t, out);
+}
+
 double bs_exact_pow(double base, double exponent)
 {
   double out;
   if (base == 1 || exponent == 1)
     return base;
   return narrow_pow(base, exponent, &out) ? out : wide_pow(base, exponent);
+}
+
+double bs_exact_exp(double x)
+{
+  double out;
+  if (x == 0)
+    return 1;
+  const parts p = parts_of(-x);
+  const int shift = LOG_BITS - 52 + p.exponent; /* at most 73 */
+  const u128 m = p.mantissa;
+  const u128 t = shift >= 0 ? m << shift : shift > -64 ? m >> -shift : 0;
+  return narrow_exp_of_minus(t, &out) ? out : wide_exp(x);
 }

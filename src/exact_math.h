@@ -1,6 +1,7 @@
 /** \file exact_math.h
- * Logarithm and power, correctly rounded: the same bits on every machine, which
- * no C library promises (glibc's differ with and without fused multiply-add).
+ * Logarithm, power and exponential, correctly rounded: the same bits on every
+ * machine, which no C library promises (glibc's differ with and without fused
+ * multiply-add).
  */
 #ifndef BS_EXACT_MATH_H
 #define BS_EXACT_MATH_H
@@ -15,5 +16,11 @@ double bs_exact_log(double x);
  * \param [in] exponent  0 < exponent <= 1.
  */
 double bs_exact_pow(double base, double exponent);
+
+/** e^x rounded to the nearest double, subnormals and 0 included. Pure; about
+ * 20 ns, near underflow some 10 us.
+ * \param [in] x  -746 <= x <= 0.
+ */
+double bs_exact_exp(double x);
 
 #endif /* BS_EXACT_MATH_H */

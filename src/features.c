@@ -5,6 +5,7 @@
 #include "src/names.h"
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +130,7 @@ static bs_status resolve(const bs_names *names, const char *spec,
     for (int j = 0; j < names->count; j++)
       use[j] = true;
   } else if (strcmp(spec, "table1") == 0) {
+    to.origin = "the study's Table I";
     BS_TRY(choose_list(&to, table1));
   } else if (spec[0] == '@') {
     to.origin = spec + 1;
@@ -179,4 +181,26 @@ done:
   if (st != BS_OK)
     bs_mem_free(columns);
   return st;
+}
+
+bs_status bs_features_top(const char *spec, int *k, bool *in_fold)
+{
+  static const char start[] = "top:";
+  const size_t length = sizeof start - 1;
+  *k = 0;
+  *in_fold = false;
+  if (spec == NULL || strncmp(spec, start, length) != 0)
+    return BS_OK;
+  char *end;
+  errno = 0;
+  const long number = strtol(spec + length, &end, 10);
+  *in_fold = strcmp(end, "@fold") == 0;
+  if (spec[length] < '0' || spec[length] > '9' || errno != 0 || number < 1 ||
+      number > INT_MAX || (*end != '\0' && !*in_fold))
+    return bs_fail(BS_ERR_USAGE,
+                   "option --features: '%s' is not of the form top:K or "
+                   "top:K@fold with K of 1 or more",
+                   spec);
+  *k = (int)number;
+  return BS_OK;
 }

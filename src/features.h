@@ -5,6 +5,7 @@
 #define BS_FEATURES_H
 #include "src/status.h"
 #include <mpi.h>
+#include <stdbool.h>
 
 /** Resolve --features and --drop against the names of a file. Collective over
  * \a comm; rank 0 alone looks at files.
@@ -22,5 +23,13 @@
 bs_status bs_features_select(MPI_Comm comm, const char *spec, const char *drop,
                              char *const *names, int d, int **columns,
                              int *count);
+
+/** Understand "top:K" and "top:K@fold": the K best features by
+ * OneRAttributeEval, ranked on all rows or inside each training fold.
+ * \param [out] k        0 where \a spec (may be NULL) is something else.
+ * \param [out] in_fold  Whether each fold ranks for itself.
+ * \return               BS_OK, or BS_ERR_USAGE for a K that is no number >= 1.
+ */
+bs_status bs_features_top(const char *spec, int *k, bool *in_fold);
 
 #endif /* BS_FEATURES_H */

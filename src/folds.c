@@ -125,15 +125,122 @@ void bs_folds_destroy(bs_folds **folds)
   bs_mem_free(&f->order);
   bs_mem_free(&f->start);
   bs_mem_free(&f->member);
+  bs_mem_free(&f->left_out);
+  bs_mem_free(&f->left_start);
   bs_mem_free(&f->random);
   bs_mem_free(folds);
 }
 
+/* Order the rows by the fold that tests them; a counting sort. */
+static bs_status order_members(bs_folds *f)
+{
+  size_t *next;
+  const size_t folds = (size_t)f->folds;
+  BS_TRY(bs_mem_zalloc(folds + 2, sizeof *next, &next));
+  for (size_t i = 0; i < f->n; i++) {
+    const size_t fold = f->member[i] == BS_FOLD_NONE ? folds : f->member[i];
+    next[fold + 1]++;
+  }
+  for (size_t k = 1; k < folds + 2; k++)
+    next[k] += next[k - 1];
+  memcpy(f->start, next, (folds + 1) * sizeof *f->start);
+  for (size_t i = 0; i < f->n; i++) {
+    const size_t fold = f->member[i] == BS_FOLD_NONE ? folds : f->member[i];
+    f->order[next[fold]++] = (uint32_t)i;
+  }
+  bs_mem_free(&next);
+  return BS_OK;
+}
+
+bs_status bs_folds_from_members(const uint16_t *member, size_t n, int folds,
+                                bs_folds **out)
+{
+  bs_folds *made = NULL;
+  *out = NULL;
+  if (folds > 1)
+    BS_TRY(check(n, folds));
+  bs_status st = allocate(n, folds, false, &made);
+  if (st == BS_OK) {
+    memcpy(made->member, member, n * sizeof *member);
+    st = order_members(made);
+  }
+  if (st == BS_OK)
+    *out = made;
+  else
+    bs_folds_destroy(&made);
+  return st;
+}
+
+/* The rows left out go to the end of the order, where training would pick them
+ * up, and into the list of those left out. */
+bs_status bs_folds_single(const bs_folds *folds, int f, bs_folds **out)
+{
+  const size_t tested = bs_folds_test_count(folds, f);
+  const size_t train = bs_folds_train_count(folds, f);
+  const size_t left = bs_folds_left_count(folds, f);
+  bs_folds *made = NULL;
+  bs_status st;
+  *out = NULL;
+  BS_GO(st, allocate(folds->n, 1, false, &made));
+  memcpy(made->order, folds->order + folds->start[f],
+         tested * sizeof *made->order);
+  bs_folds_training(folds, f, made->order + tested);
+  for (size_t i = 0; i < folds->n; i++)
+    made->member[i] = folds->member[i] == f ? 0 : BS_FOLD_NONE;
+  made->start[0] = 0;
+  made->start[1] = tested;
+  if (left > 0) {
+    BS_GO(st, bs_mem_alloc(left, sizeof *made->left_out, &made->left_out));
+    BS_GO(st, bs_mem_alloc(2, sizeof *made->left_start, &made->left_start));
+    made->left_start[0] = 0;
+    made->left_start[1] = left;
+    memcpy(made->left_out, folds->left_out + folds->left_start[f],
+           left * sizeof *made->left_out);
+    memcpy(made->order + tested + train, made->left_out,
+           left * sizeof *made->left_out);
+  }
+  *out = made;
+  return BS_OK;
+done:
+  bs_folds_destroy(&made);
+  return st;
+}
+
+static bool is_listed(const uint32_t *list, size_t count, uint32_t row)
+{
+  size_t low = 0;
+  while (low < count) {
+    const size_t middle = low + (count - low) / 2;
+    if (list[middle] == row)
+      return true;
+    if (list[middle] < row)
+      low = middle + 1;
+    else
+      count = middle;
+  }
+  return false;
+}
+
+/* Append rows to a list of training rows, less those left out. */
+static size_t append(const bs_folds *folds, int f, size_t begin, size_t end,
+                     size_t k, uint32_t *rows)
+{
+  const size_t left = bs_folds_left_count(folds, f);
+  if (left == 0) {
+    memcpy(rows + k, folds->order + begin, (end - begin) * sizeof *rows);
+    return k + (end - begin);
+  }
+  const uint32_t *list = folds->left_out + folds->left_start[f];
+  for (size_t i = begin; i < end; i++)
+    if (!is_listed(list, left, folds->order[i]))
+      rows[k++] = folds->order[i];
+  return k;
+}
+
 void bs_folds_training(const bs_folds *folds, int f, uint32_t *rows)
 {
-  const size_t before = folds->start[f], end = folds->start[f + 1];
-  memcpy(rows, folds->order, before * sizeof *rows);
-  memcpy(rows + before, folds->order + end, (folds->n - end) * sizeof *rows);
+  size_t k = append(folds, f, 0, folds->start[f], 0, rows);
+  append(folds, f, folds->start[f + 1], folds->n, k, rows);
   if (folds->random != NULL) {
     bs_random random = folds->random[f];
     bs_random_shuffle(&random, rows, bs_folds_train_count(folds, f));
@@ -144,11 +251,11 @@ void bs_folds_count(const bs_folds *folds, const uint16_t *y, int c,
                     uint64_t *count)
 {
   const size_t width = (size_t)c;
-  const size_t cells = (size_t)folds->folds * width;
-  memset(count, 0, cells * sizeof *count);
+  memset(count, 0, (size_t)folds->folds * width * sizeof *count);
   /* Count what each fold tests; it trains on the rest. */
-  for (size_t i = 0; i < folds->n; i++)
-    count[folds->member[i] * width + y[i]]++;
+  for (size_t i = 0; i < folds->start[folds->folds]; i++)
+    count[folds->member[folds->order[i]] * width + y[folds->order[i]]]++;
+  const size_t cells = (size_t)folds->folds * width;
   for (size_t k = 0; k < width; k++) {
     uint64_t all = 0;
     for (size_t i = k; i < cells; i += width)
@@ -156,4 +263,10 @@ void bs_folds_count(const bs_folds *folds, const uint16_t *y, int c,
     for (size_t i = k; i < cells; i += width)
       count[i] = all - count[i];
   }
+  for (size_t i = folds->start[folds->folds]; i < folds->n; i++)
+    for (size_t k = y[folds->order[i]]; k < cells; k += width)
+      count[k]++;
+  for (size_t f = 0; folds->left_out != NULL && f < (size_t)folds->folds; f++)
+    for (size_t i = folds->left_start[f]; i < folds->left_start[f + 1]; i++)
+      count[f * width + y[folds->left_out[i]]]--;
 }

@@ -5,6 +5,7 @@
 #include "src/mem.h"
 #include "src/threshold.h"
 #include "src/tolerance.h"
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,17 +77,26 @@ static bs_status open_node(const grower *g, uint32_t node,
   return BS_OK;
 }
 
-/* Put an open node on the stack, without the columns that are dead there. */
-static bs_status push(grower *g, bs_open_node *open)
+/* Make room on the stack: done before ranks agree, so that push can't fail on
+ * one of them while the others go on. */
+static bs_status reserve(grower *g, size_t more)
 {
-  if (g->depth == g->capacity) {
-    size_t capacity = g->capacity == 0 ? 64 : 2 * g->capacity;
-    bs_open_node *stack = realloc(g->stack, capacity * sizeof *stack);
-    if (stack == NULL)
-      return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
-    g->stack = stack;
-    g->capacity = capacity;
-  }
+  size_t capacity = g->capacity == 0 ? 64 : g->capacity;
+  while (capacity < g->depth + more)
+    capacity *= 2;
+  if (capacity == g->capacity)
+    return BS_OK;
+  bs_open_node *stack = realloc(g->stack, capacity * sizeof *stack);
+  if (stack == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
+  g->stack = stack;
+  g->capacity = capacity;
+  return BS_OK;
+}
+
+/* Put an open node on the stack, without the columns that are dead there. */
+static void push(grower *g, bs_open_node *open)
+{
   int live = 0;
   for (int i = 0; i < open->live; i++)
     if (!open->candidate[i].split.dead)
@@ -94,15 +104,19 @@ static bs_status push(grower *g, bs_open_node *open)
   open->live = live;
   g->stack[g->depth++] = *open;
   open->candidate = NULL;
-  return BS_OK;
 }
 
-/* Make the root: filter every own column's sorted order, find its best cut. */
-static bs_status start_root(grower *g)
+/* Make the root, and open it unless it is a leaf (its candidates stay NULL
+ * then). Local: everything of the first batch that can fail on one rank only.
+ */
+static bs_status make_root(grower *g, bs_open_node *root)
 {
-  const bs_j48 *k = g->j48;
-  bs_open_node root = {0};
   uint32_t node;
+  BS_TRY(bs_tree_create(g->j48->criterion.c, g->j48->options.rules,
+                        &g->grown->tree));
+  BS_TRY(
+      bs_mem_alloc((size_t)g->j48->columns, sizeof *g->by_slot, &g->by_slot));
+  BS_TRY(reserve(g, 1));
   BS_TRY(bs_tree_add(g->grown->tree, &node));
   g->grown->segment = malloc(g->grown->tree->capacity * sizeof(bs_segment));
   if (g->grown->segment == NULL)
@@ -111,9 +125,13 @@ static bs_status start_root(grower *g)
   uint32_t *count = bs_tree_count(g->grown->tree, node, 0);
   for (size_t i = 0; i < g->n; i++)
     count[g->workspace->tag[g->training[i]]]++;
-  if (is_leaf_at_once(g, node))
-    return BS_OK;
-  BS_TRY(open_node(g, node, NULL, &root));
+  return is_leaf_at_once(g, node) ? BS_OK : open_node(g, node, NULL, root);
+}
+
+/* Filter every own column's sorted order, find its best cut, push the root. */
+static bs_status start_root(grower *g, bs_open_node *root)
+{
+  const bs_j48 *k = g->j48;
 #pragma omp taskloop grainsize(1) default(shared) if (g->team->threads > 1)
   for (int slot = 0; slot < k->columns; slot++) {
     const bs_sorted_column *c = &k->presort->sorted[k->column[slot]];
@@ -122,13 +140,11 @@ static bs_status start_root(grower *g)
     k->criterion.kernels->filter(k->data->n, c->order, c->step,
                                  g->workspace->tag, k->criterion.class_bits,
                                  list_of(g, slot));
-    root.candidate[slot].split = find(g, slot, node);
+    root->candidate[slot].split = find(g, slot, root->node);
   }
-  bs_status st = bs_exchange_splits(g->group, 1, &root);
-  if (st == BS_OK)
-    st = push(g, &root);
-  bs_mem_free(&root.candidate);
-  return st;
+  BS_TRY(bs_exchange_splits(g->group, 1, root));
+  push(g, root);
+  return BS_OK;
 }
 
 /* C45ModelSelection.selectModel: among the features whose gain is not below the
@@ -189,6 +205,11 @@ static bs_status place_cut(grower *g, bs_open_node *p)
   double below = x[(uint32_t)list[p->cut - 1]],
          above = x[(uint32_t)list[p->cut]];
   double midpoint = (above + below) / 2;
+  if (!isfinite(midpoint))
+    return bs_fail(BS_ERR_RUNTIME,
+                   "the rules of Weka never end on this data: values of '%s' "
+                   "are so large that the middle between them overflows",
+                   k->data->feature[feature]);
   if (midpoint == above)
     midpoint = below;
   BS_TRY(bs_threshold_place(k, feature, midpoint, g->training, g->n,
@@ -306,11 +327,13 @@ static void split_columns(const grower *g, const bs_open_node *p,
 }
 
 /* Find out where the rows of every node of the batch go. Afterwards all ranks
- * have the same counts, and side bits of all rows. */
-static bs_status decide(grower *g, size_t batch, bs_open_node *node)
+ * have the same counts, and side bits of all rows. st is how this rank has
+ * fared so far.
+ */
+static bs_status decide(grower *g, bs_status st, size_t batch,
+                        bs_open_node *node)
 {
-  bs_status st = BS_OK;
-  for (size_t i = 0; i < batch; i++) {
+  for (size_t i = 0; i < batch && st == BS_OK; i++) {
     bs_open_node *p = &node[i];
     p->chosen = choose_feature(g, p);
     if (p->chosen == BS_LEAF)
@@ -318,7 +341,7 @@ static bs_status decide(grower *g, size_t batch, bs_open_node *node)
     int slot = g->j48->slot[p->chosen];
     p->owner = slot % g->group->size;
     p->cut = g->by_slot[slot].left;
-    if (is_mine(g, slot) && st == BS_OK)
+    if (is_mine(g, slot))
       st = place_cut(g, p);
   }
   if (g->group->size == 1)
@@ -351,13 +374,15 @@ static bs_status open_children(grower *g, size_t batch,
     if (st == BS_OK && (child[0] != NULL || child[1] != NULL))
       split_columns(g, p, child);
   }
+  if (st == BS_OK)
+    st = reserve(g, opened);
   if (g->group->size > 1) {
     st = bs_agree(g->group->comm, st);
     if (st == BS_OK)
       st = bs_exchange_splits(g->group, opened, open);
   }
   for (size_t i = 0; i < opened && st == BS_OK; i++)
-    st = push(g, &open[i]);
+    push(g, &open[i]);
   for (size_t i = 0; open != NULL && i < opened; i++)
     bs_mem_free(&open[i].candidate);
   bs_mem_free(&open);
@@ -369,13 +394,13 @@ static bs_status split_batch(grower *g)
 {
   size_t batch = g->group->size == 1 ? 1 : g->depth;
   bs_open_node *node;
-  BS_TRY(bs_mem_alloc(batch, sizeof *node, &node));
-  for (size_t i = 0; i < batch; i++)
+  bs_status st = bs_mem_alloc(batch, sizeof *node, &node);
+  for (size_t i = 0; node != NULL && i < batch; i++)
     node[i] = g->stack[--g->depth];
-  bs_status st = decide(g, batch, node);
+  st = decide(g, st, batch, node);
   if (st == BS_OK)
     st = open_children(g, batch, node);
-  for (size_t i = 0; i < batch; i++)
+  for (size_t i = 0; node != NULL && i < batch; i++)
     bs_mem_free(&node[i].candidate);
   bs_mem_free(&node);
   return st;
@@ -392,15 +417,15 @@ bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
               .team = team,
               .workspace = workspace,
               .grown = grown};
+  bs_open_node root = {0};
   bs_status st;
   memset(grown, 0, sizeof *grown);
-  st = bs_tree_create(j48->criterion.c, j48->options.rules, &grown->tree);
-  if (st == BS_OK)
-    st = bs_mem_alloc((size_t)j48->columns, sizeof *g.by_slot, &g.by_slot);
+  st = make_root(&g, &root);
   if (group->size > 1)
     st = bs_agree(group->comm, st);
-  if (st == BS_OK)
-    st = start_root(&g);
+  if (st == BS_OK && root.candidate != NULL)
+    st = start_root(&g, &root);
+  bs_mem_free(&root.candidate);
   while (g.depth > 0 && st == BS_OK)
     st = split_batch(&g);
   while (g.depth > 0)

@@ -241,31 +241,51 @@ static void exp_of(fixed *sum, const fixed *s)
   }
 }
 
-/* base^exponent = a * 2^-result, a in [1, 2.000001).
- * t = -exponent ln base; k = floor(t/ln 2) + 1, taken from above with 32 bits
- * so that s = k ln 2 - t lies in (0, ln 2 + 3e-7]. s is off by LOG_ERROR for t,
- * one unit for the shift and k <= 1076 times the error of ln 2: below 2^25 + 1;
- * its exponential by 2.001 times that and 3300 for the series: below 2^27. */
+/* e^-t = a * 2^-result, a in [1, 2.000001), for t below 2^31 that is off by at
+ * most 2^24 + 1 units. k = floor(t/ln 2) + 1 is taken from above with 32 bits
+ * so that s = k ln 2 - t lies in (0, ln 2 + 3e-7]. s is off by the error of t
+ * and k
+ * <= 1078 times that of ln 2: below 2^25 + 1; its exponential by 2.001 times
+ * that and 3300 for the series: below 2^27. */
+static int exp_of_minus(fixed *a, const fixed *t)
+{
+  const int n = t->n;
+  fixed s;
+  twice_atanh(&s, n, 1, 3);
+  const uint64_t t32 = (t->limb[n] << 32 | t->limb[n - 1] >> 32) + 1;
+  const uint64_t k = t32 / (s.limb[n - 1] >> 32) + 1;
+  multiply_word(&s, k);
+  subtract(&s, t);
+  exp_of(a, &s);
+  return (int)k;
+}
+
+/* base^exponent = e^-t with t = -exponent ln base, off by LOG_ERROR and one
+ * unit for the shift. */
 static int power_of(fixed *a, double base, double exponent, int n)
 {
-  fixed t, s;
+  fixed t;
   int e;
   const uint64_t m = (uint64_t)ldexp(frexp(exponent, &e), 53);
   log_of(&t, base, n);
   multiply_word(&t, m); /* below 2^10 * 2^53 */
   shift_right(&t, 53 - e);
-  twice_atanh(&s, n, 1, 3);
-  const uint64_t t32 = (t.limb[n] << 32 | t.limb[n - 1] >> 32) + 1;
-  const uint64_t k = t32 / (s.limb[n - 1] >> 32) + 1;
-  multiply_word(&s, k);
-  subtract(&s, &t);
-  exp_of(a, &s);
-  return (int)k;
+  return exp_of_minus(a, &t);
 }
 
 bool bs_multi_pow(double base, double exponent, int limbs, double *out)
 {
   fixed a;
   const int k = power_of(&a, base, exponent, limbs);
+  return decide(&a, POWER_ERROR, -k, out);
+}
+
+bool bs_multi_exp(double x, int limbs, double *out)
+{
+  fixed a, t;
+  int e;
+  set_ratio(&t, limbs, (uint64_t)ldexp(frexp(-x, &e), 53), 1);
+  shift_right(&t, 53 - e);
+  const int k = exp_of_minus(&a, &t);
   return decide(&a, POWER_ERROR, -k, out);
 }

@@ -1,6 +1,6 @@
 /** \file multi_limb.h
- * Logarithm and power in fixed point of any width, for the few arguments whose
- * rounding a narrow computation leaves open.
+ * Logarithm, power and exponential in fixed point of any width, for the few
+ * arguments whose rounding a narrow computation leaves open.
  */
 #ifndef BS_MULTI_LIMB_H
 #define BS_MULTI_LIMB_H
@@ -22,5 +22,8 @@ bool bs_multi_log(double x, int limbs, double *out);
 /** The same for base^exponent, 0 < base < 1, 0 < exponent < 1. An exact power
  * is decided too: it is a double, and rounding turns at midpoints only. */
 bool bs_multi_pow(double base, double exponent, int limbs, double *out);
+
+/** The same for e^x, -746 <= x < 0. */
+bool bs_multi_exp(double x, int limbs, double *out);
 
 #endif /* BS_MULTI_LIMB_H */

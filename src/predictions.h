@@ -39,6 +39,12 @@ bs_status bs_predictions_create(int c, int folds, size_t n,
 bs_status bs_predictions_of_folds(const bs_folds *folds, const uint16_t *y,
                                   int c, size_t m, bs_predictions **out);
 
+/** Pool predictions of single folds, in the order given.
+ * \param [in] part  (folds): of one fold each.
+ */
+bs_status bs_predictions_join(const bs_predictions *const *part, int folds,
+                              bs_predictions **out);
+
 /** Free *predictions and set it to NULL; NULL is a no-op. */
 void bs_predictions_destroy(bs_predictions **predictions);
 

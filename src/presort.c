@@ -3,6 +3,7 @@
 #include "kernels/lists.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include <math.h>
 #include <omp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -10,12 +11,16 @@
 /* Smallest difference that allows a cut (C45Split, an absolute constant). */
 static const double GAP = 1e-5;
 
-static uint64_t hash_column(size_t n, const double *x)
+/* What tells columns apart quickly; 0 and -0 are the same. */
+static uint64_t hash_column(size_t n, const double *x, bool *negative_zero)
 {
   uint64_t hash = 0;
-  for (size_t i = 0; i < n; i++)
+  *negative_zero = false;
+  for (size_t i = 0; i < n; i++) {
     hash = (hash ^ bs_sort_key(x[i])) * UINT64_C(0x9e3779b97f4a7c15) +
            (hash >> 29);
+    *negative_zero |= x[i] == 0 && signbit(x[i]);
+  }
   return hash;
 }
 
@@ -32,25 +37,30 @@ static bool same_column(size_t n, const double *a, const double *b)
 static bs_status find_distinct(const bs_dataset *data, int threads,
                                bs_presort *presort)
 {
-  uint64_t *hash;
-  BS_TRY(bs_mem_alloc((size_t)data->d, sizeof *hash, &hash));
+  struct fact {
+    uint64_t hash;
+    bool negative_zero;
+  } * fact;
+  BS_TRY(bs_mem_alloc((size_t)data->d, sizeof *fact, &fact));
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int j = 0; j < data->d; j++)
-    hash[j] = hash_column(data->n, data->x + (size_t)j * data->n);
+    fact[j].hash = hash_column(data->n, data->x + (size_t)j * data->n,
+                               &fact[j].negative_zero);
   for (int j = 0; j < data->d; j++) {
     const double *x = data->x + (size_t)j * data->n;
     int k = 0;
     for (; k < presort->columns; k++) {
       int first = presort->sorted[k].feature;
-      if (hash[first] == hash[j] &&
+      if (fact[first].hash == fact[j].hash &&
           same_column(data->n, x, data->x + (size_t)first * data->n))
         break;
     }
     if (k == presort->columns)
       presort->sorted[presort->columns++].feature = j;
     presort->column[j] = k;
+    presort->sorted[k].negative_zero |= fact[j].negative_zero;
   }
-  bs_mem_free(&hash);
+  bs_mem_free(&fact);
   return BS_OK;
 }
 
@@ -85,12 +95,18 @@ static uint32_t mark_steps(size_t n, const double *x, const uint32_t *order,
   return ranks;
 }
 
-/* reach[a] for every rank of a column with wide chains: two pointers over the
+/* Where a reach is written. */
+typedef struct reach_table {
+  uint16_t *near; /* or NULL */
+  uint32_t *far;
+} reach_table;
+
+/* Reach of every rank of a column with wide chains: two pointers over the
  * sorted positions, which move forward only. Inside a narrow chain the first
  * value stands for all: the next chain is out of reach of each of them, and no
- * rank lies between. */
-static void fill_reach(size_t n, const double *x, const uint32_t *order,
-                       const uint64_t *step, uint32_t *reach)
+ * rank lies between. Returns false if one does not fit the near table. */
+static bool fill_reach(size_t n, const double *x, const uint32_t *order,
+                       const uint64_t *step, reach_table out)
 {
   size_t q = 0; /* position looked at from rank `to` */
   uint32_t rank = 0, to = 0;
@@ -105,18 +121,59 @@ static void fill_reach(size_t n, const double *x, const uint32_t *order,
       if (q == n || (step[q / 64] >> (q % 64) & 1))
         to++;
     }
-    reach[rank] = to;
+    if (out.near == NULL)
+      out.far[rank] = to - rank;
+    else if (to - rank > UINT16_MAX)
+      return false;
+    else
+      out.near[rank] = (uint16_t)(to - rank);
   }
+  return true;
+}
+
+static uint32_t *order_of(const bs_presort *presort, int k)
+{
+  return (uint32_t *)presort->order_block.base + (size_t)k * presort->n;
+}
+
+static uint64_t *step_of(const bs_presort *presort, int k)
+{
+  return (uint64_t *)presort->step_block.base +
+         (size_t)k * ((presort->n + 63) / 64);
+}
+
+static uint16_t *near_of(const bs_presort *presort, int k)
+{
+  return (uint16_t *)presort->near_block.base +
+         (size_t)k * (presort->n + BS_REACH_PAD);
+}
+
+/* Which table a column needs; known to the rank that sorted it at first. */
+typedef enum reach_kind { PLAIN, NEAR, FAR } reach_kind;
+
+static uint32_t sort_one(const bs_dataset *data, int k, uint64_t *key,
+                         uint64_t *work, bs_presort *presort)
+{
+  size_t n = data->n;
+  bs_sorted_column *c = &presort->sorted[k];
+  const double *x = data->x + (size_t)c->feature * n;
+  uint32_t *order = order_of(presort, k);
+  bool plain;
+  for (size_t i = 0; i < n; i++)
+    key[i] = bs_sort_key(x[i]);
+  bs_sort_order(n, key, order, work);
+  c->ranks = mark_steps(n, x, order, step_of(presort, k), &plain);
+  if (plain)
+    return PLAIN;
+  reach_table near = {near_of(presort, k), NULL};
+  return fill_reach(n, x, order, step_of(presort, k), near) ? NEAR : FAR;
 }
 
 /* Sort the columns that fall to this rank of the node. */
 static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
-                              int threads, bs_presort *presort)
+                              int threads, bs_presort *presort, uint32_t *kind)
 {
-  size_t n = data->n, words = (n + 63) / 64;
-  uint32_t *order = presort->order_block.base;
-  uint64_t *step = presort->step_block.base;
-  uint32_t *reach = presort->reach_block.base;
+  size_t n = data->n;
   bs_status failed = BS_OK;
 #pragma omp parallel num_threads(threads)
   {
@@ -129,23 +186,9 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
       failed = st;
     }
 #pragma omp for schedule(dynamic)
-    for (int k = node->rank; k < presort->columns; k += node->size) {
-      if (st != BS_OK)
-        continue;
-      bs_sorted_column *c = &presort->sorted[k];
-      const double *x = data->x + (size_t)c->feature * n;
-      bool plain;
-      for (size_t i = 0; i < n; i++)
-        key[i] = bs_sort_key(x[i]);
-      bs_sort_order(n, key, order + (size_t)k * n, work);
-      c->ranks = mark_steps(n, x, order + (size_t)k * n,
-                            step + (size_t)k * words, &plain);
-      if (!plain) {
-        fill_reach(n, x, order + (size_t)k * n, step + (size_t)k * words,
-                   reach + (size_t)k * n);
-        c->reach = reach + (size_t)k * n;
-      }
-    }
+    for (int k = node->rank; k < presort->columns; k += node->size)
+      if (st == BS_OK)
+        kind[k] = sort_one(data, k, key, work, presort);
     bs_mem_free(&key);
     bs_mem_free(&work);
   }
@@ -155,22 +198,49 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
   return BS_OK;
 }
 
-/* Ranks and the presence of a reach table are known to the sorting rank only.
- */
-static void share_facts(const bs_node *node, bs_presort *presort)
+/* Let all ranks of the node know what was found, and make the tables of the
+ * columns, few if any, whose reaches do not fit 16 bits. */
+static bs_status finish_columns(const bs_node *node, const bs_dataset *data,
+                                bs_presort *presort, uint32_t *kind)
 {
+  size_t n = data->n, far = 0;
   for (int k = 0; k < presort->columns; k++) {
     bs_sorted_column *c = &presort->sorted[k];
-    uint32_t fact[2] = {c->ranks, c->reach != NULL};
+    uint32_t fact[2] = {c->ranks, kind[k]};
     BS_MPI(MPI_Bcast(fact, 2, MPI_UINT32_T, k % node->size, node->comm));
-    size_t n = presort->n, words = (n + 63) / 64;
     c->ranks = fact[0];
-    c->order = (const uint32_t *)presort->order_block.base + (size_t)k * n;
-    c->step = (const uint64_t *)presort->step_block.base + (size_t)k * words;
-    c->reach = fact[1]
-                   ? (const uint32_t *)presort->reach_block.base + (size_t)k * n
-                   : NULL;
+    kind[k] = fact[1];
+    c->order = order_of(presort, k);
+    c->step = step_of(presort, k);
+    c->reach = (bs_reach){kind[k] == NEAR ? near_of(presort, k) : NULL, NULL};
+    far += kind[k] == FAR;
   }
+  if (far == 0)
+    return BS_OK;
+  BS_TRY(
+      bs_shared_alloc(node, far * n * sizeof(uint32_t), &presort->far_block));
+  uint32_t *table = presort->far_block.base;
+  for (int k = 0; k < presort->columns; k++) {
+    bs_sorted_column *c = &presort->sorted[k];
+    if (kind[k] != FAR)
+      continue;
+    if (k % node->size == node->rank)
+      fill_reach(n, data->x + (size_t)c->feature * n, c->order, c->step,
+                 (reach_table){NULL, table});
+    c->reach.far = table;
+    table += n;
+  }
+  return BS_OK;
+}
+
+size_t bs_presort_bytes(size_t n, size_t d)
+{
+  return d * (n * (sizeof(uint32_t) + sizeof(uint16_t)) + n / 8);
+}
+
+size_t bs_presort_scratch_bytes(size_t n, int threads)
+{
+  return (size_t)threads * 3 * n * sizeof(uint64_t);
 }
 
 bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
@@ -179,6 +249,7 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
 {
   size_t n = data->n, words = (n + 63) / 64, d = (size_t)data->d;
   bs_presort *presort = NULL;
+  uint32_t *kind = NULL;
   *out = NULL;
   bs_status st = n > INT32_MAX ? bs_fail(BS_ERR_INPUT,
                                          "%zu rows are more than 2^31 - 1", n)
@@ -186,12 +257,14 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
   if (st == BS_OK) {
     presort->n = n;
     presort->d = data->d;
-    presort->order_block.win = presort->step_block.win =
-        presort->reach_block.win = MPI_WIN_NULL;
+    presort->order_block.win = presort->step_block.win = MPI_WIN_NULL;
+    presort->near_block.win = presort->far_block.win = MPI_WIN_NULL;
     st = bs_mem_alloc(d, sizeof *presort->column, &presort->column);
   }
   if (st == BS_OK)
     st = bs_mem_zalloc(d, sizeof *presort->sorted, &presort->sorted);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(d, sizeof *kind, &kind);
   if (st == BS_OK)
     st = find_distinct(data, threads, presort);
   BS_GO(st, bs_agree(comm, st));
@@ -202,17 +275,20 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
     st = bs_shared_alloc(node, columns * words * sizeof(uint64_t),
                          &presort->step_block);
   if (st == BS_OK) /* touched only where a column has wide chains */
-    st = bs_shared_alloc(node, columns * n * sizeof(uint32_t),
-                         &presort->reach_block);
+    st = bs_shared_alloc(node, columns * (n + BS_REACH_PAD) * sizeof(uint16_t),
+                         &presort->near_block);
   BS_GO(st, bs_agree(comm, st));
-  BS_GO(st, bs_agree(comm, sort_columns(node, data, threads, presort)));
+  BS_GO(st, bs_agree(comm, sort_columns(node, data, threads, presort, kind)));
+  BS_GO(st, bs_agree(comm, finish_columns(node, data, presort, kind)));
   bs_shared_sync(node, &presort->order_block);
   bs_shared_sync(node, &presort->step_block);
-  bs_shared_sync(node, &presort->reach_block);
-  share_facts(node, presort);
+  bs_shared_sync(node, &presort->near_block);
+  bs_shared_sync(node, &presort->far_block);
+  bs_mem_free(&kind);
   *out = presort;
   return BS_OK;
 done:
+  bs_mem_free(&kind);
   bs_presort_destroy(&presort);
   return st;
 }
@@ -224,7 +300,8 @@ void bs_presort_destroy(bs_presort **presort)
     return;
   bs_shared_free(&p->order_block);
   bs_shared_free(&p->step_block);
-  bs_shared_free(&p->reach_block);
+  bs_shared_free(&p->near_block);
+  bs_shared_free(&p->far_block);
   bs_mem_free(&p->column);
   bs_mem_free(&p->sorted);
   bs_mem_free(presort);

@@ -12,9 +12,11 @@
  */
 #ifndef BS_PRESORT_H
 #define BS_PRESORT_H
+#include "kernels/lists.h"
 #include "src/dataset.h"
 #include "src/shared.h"
 #include "src/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,8 +25,9 @@ typedef struct bs_sorted_column {
   int feature;           /**< first feature with these values */
   const uint32_t *order; /**< (n): rows by ascending value, then row number */
   const uint64_t *step;  /**< bit p: position p has a higher rank than p - 1 */
-  const uint32_t *reach; /**< (ranks): see above; NULL where it is a + 1 */
+  bs_reach reach;        /**< see above */
   uint32_t ranks;        /**< number of ranks */
+  bool negative_zero;    /**< some value of these features is -0 */
 } bs_sorted_column;
 
 /** All columns of a data set, identical ones sorted once. */
@@ -34,7 +37,7 @@ typedef struct bs_presort {
   int *column;              /**< (d): number of the feature's distinct column */
   int columns;              /**< distinct columns */
   bs_sorted_column *sorted; /**< (columns) */
-  bs_shared order_block, step_block, reach_block;
+  bs_shared order_block, step_block, near_block, far_block;
 } bs_presort;
 
 /** Sort all columns, the ranks of a node sharing the columns and each using
@@ -50,5 +53,10 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
 /** Free *presort and set it to NULL; NULL is a no-op. Collective over the
  * node. */
 void bs_presort_destroy(bs_presort **presort);
+
+/** Most bytes per node that bs_presort_create keeps for n rows and d columns,
+ * and that it takes on top of them while it sorts. */
+size_t bs_presort_bytes(size_t n, size_t d);
+size_t bs_presort_scratch_bytes(size_t n, int threads);
 
 #endif /* BS_PRESORT_H */

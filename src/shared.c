@@ -1,9 +1,9 @@
 #include "src/shared.h"
 
 #include "src/comm.h"
+#include "src/machine.h"
 #include "src/mem.h"
 #include <string.h>
-#include <sys/statvfs.h>
 
 void bs_node_create(MPI_Comm comm, bs_node *node)
 {
@@ -28,18 +28,15 @@ void bs_node_destroy(bs_node *node)
 }
 
 /* Room left in the file system behind MPI's shared windows. */
-static bs_status check_shm(size_t bytes)
+static bs_status check_room(size_t bytes)
 {
-  struct statvfs fs;
-  if (statvfs("/dev/shm", &fs) != 0)
-    return BS_OK; /* no such file system here: MPI has another way */
-  double room = (double)fs.f_bavail * (double)fs.f_frsize;
-  if ((double)bytes > room)
+  size_t room = bs_machine_shared_memory();
+  if (bytes > room)
     return bs_fail(BS_ERR_RESOURCE,
                    "out of shared memory: %.2f GB wanted, %.2f GB free in "
                    "/dev/shm; run one rank per node with more threads, or "
                    "enlarge /dev/shm",
-                   (double)bytes / 1e9, room / 1e9);
+                   (double)bytes / 1e9, (double)room / 1e9);
   return BS_OK;
 }
 
@@ -54,7 +51,7 @@ bs_status bs_shared_alloc(const bs_node *node, size_t bytes, bs_shared *out)
     return BS_OK;
   }
   if (node->rank == 0)
-    st = check_shm(bytes);
+    st = check_room(bytes);
   BS_TRY(bs_agree(node->comm, st));
   /* 64 bytes more, to align the start. */
   MPI_Aint size = node->rank == 0 ? (MPI_Aint)(bytes + 64) : 0;

@@ -11,7 +11,7 @@ enum { GROUP = 8, CORNERS_MAX = 3 };
 typedef struct search {
   const bs_criterion *k;
   const uint64_t *list;
-  const uint32_t *reach;
+  bs_reach reach;
   const uint32_t *total;
   size_t n;
   size_t first, last; /* a cut after position i needs first <= i <= last */
@@ -208,8 +208,7 @@ static void search_plainly(search *s, uint32_t *left)
     left[a & mask]++;
     a >>= s->k->class_bits;
     b >>= s->k->class_bits;
-    if ((s->reach == NULL ? a == b : b < s->reach[a]) || i < s->first ||
-        i > s->last)
+    if (!bs_reach_allows(s->reach, a, b) || i < s->first || i > s->last)
       continue;
     s->cuts++;
     s->skip = -DBL_MAX;
@@ -243,11 +242,11 @@ static void finish(const search *s, bs_split *split)
 
 /* Can the first and the last row of the list be cut apart at all? */
 static bool is_dead(const bs_criterion *k, size_t n, const uint64_t *list,
-                    const uint32_t *reach)
+                    bs_reach reach)
 {
   uint32_t a = (uint32_t)(list[0] >> 32) >> k->class_bits;
   uint32_t b = (uint32_t)(list[n - 1] >> 32) >> k->class_bits;
-  return reach == NULL ? a == b : b < reach[a];
+  return !bs_reach_allows(reach, a, b);
 }
 
 /* Set up a search; false if no cut can be found. */
@@ -269,7 +268,7 @@ static bool prepare(search *s, bs_split *split)
 }
 
 bs_split bs_split_find(const bs_criterion *criterion, size_t n,
-                       const uint64_t *list, const uint32_t *reach,
+                       const uint64_t *list, bs_reach reach,
                        const uint32_t *total, uint32_t *work)
 {
   bs_split split = {0};
@@ -282,7 +281,7 @@ bs_split bs_split_find(const bs_criterion *criterion, size_t n,
 }
 
 bs_split bs_split_find_plain(const bs_criterion *criterion, size_t n,
-                             const uint64_t *list, const uint32_t *reach,
+                             const uint64_t *list, bs_reach reach,
                              const uint32_t *total, uint32_t *work)
 {
   bs_split split = {0};

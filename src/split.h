@@ -37,17 +37,17 @@ typedef struct bs_split {
  * where a bound shows that none of their cuts could replace the best so far.
  * \param [in]  n      Rows in the node, >= 1.
  * \param [in]  list   (n + 1): column list, see kernels/lists.h.
- * \param [in]  reach  Reach of each rank, or NULL.
+ * \param [in]  reach  Of the column.
  * \param [in]  total  (c): rows of each class in the node.
  * \param [out] work   (32 c): scratch.
  */
 bs_split bs_split_find(const bs_criterion *criterion, size_t n,
-                       const uint64_t *list, const uint32_t *reach,
+                       const uint64_t *list, bs_reach reach,
                        const uint32_t *total, uint32_t *work);
 
 /** The same by the plainest loop over all cuts: the oracle for tests. */
 bs_split bs_split_find_plain(const bs_criterion *criterion, size_t n,
-                             const uint64_t *list, const uint32_t *reach,
+                             const uint64_t *list, bs_reach reach,
                              const uint32_t *total, uint32_t *work);
 
 #endif /* BS_SPLIT_H */

@@ -123,6 +123,25 @@ def any_rank_count_gives_the_same_file():
             nbaiot_rows(1, 7) + nbaiot_rows(2, 9)))
 
 
+def compression_changes_no_value():
+    write("d/PT_737E/benign_traffic.csv", nbaiot(nbaiot_rows(70000)))
+    convert("d", "--output", "plain.h5", ranks=2)
+    with h5py.File("plain.h5") as h5:
+        wanted = h5["X"][:]
+    first = None
+    for ranks in (1, 3):
+        convert("d", "--output", "p.h5", "--compress", ranks=ranks)
+        assert sorted(os.listdir(".")) == ["d", "p.h5", "plain.h5"]
+        with h5py.File("p.h5") as h5:
+            assert h5["X"].compression == "gzip"
+            assert same(h5["X"][:], wanted)
+            assert len(h5["X"].chunks) == 2 and h5["X"].chunks[1] == 1
+        facts = info("p.h5")
+        first = first or facts
+        assert facts == first == info("plain.h5")
+    assert os.path.getsize("p.h5") < os.path.getsize("plain.h5")
+
+
 def checksum_is_what_it_says():
     """XXH3-64 over names, X by rows, y; needs python3-xxhash."""
     try:
@@ -237,6 +256,7 @@ if __name__ == "__main__":
           kaggle_names_tell_device_and_attack,
           single_files_and_device_option,
           any_rank_count_gives_the_same_file,
+          compression_changes_no_value,
           checksum_is_what_it_says,
           csv_takes_what_writers_write,
           csv_classes_come_in_order_of_first_appearance,

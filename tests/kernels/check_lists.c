@@ -1,13 +1,15 @@
-/* The kernels on column lists: filter, partition, block summary, each against
- * a plain loop, with guards around what they may write to. */
-#include "kernels/kernels.h"
+/* The kernels on column lists: filter, partition, block summary, every variant
+ * against a plain loop, with guards around what they may write to. */
+#include "kernels/lists.h"
 #include "tests/unit/draw.h"
 #include "tests/unit/unit.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 5000, CLASSES = 40, GUARD = 4 };
+enum { MOST = 5000, CLASSES = 70, GUARD = 4 };
 static const uint64_t MARK = UINT64_C(0xdeadbeefcafef00d);
 
 static const size_t sizes[] = {0,   1,   2,    3,    31,   32,   33,  63,  64,
@@ -15,7 +17,8 @@ static const size_t sizes[] = {0,   1,   2,    3,    31,   32,   33,  63,  64,
                                512, 513, 1000, 4095, 4096, 4097, MOST};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
-static uint64_t list[MOST + 1 + GUARD], want[MOST + 1];
+static uint64_t list[MOST + BS_LIST_PAD + GUARD], want[MOST + 1];
+static const bs_list_kernels *kernels; /* those under test */
 static uint64_t side[MOST / 64 + 2];
 
 static void mark(uint64_t *p, size_t count)
@@ -37,7 +40,7 @@ enum { SHARES = sizeof shares / sizeof *shares };
 START_TEST(filter_keeps_tagged_rows_with_their_ranks)
 {
   static uint32_t order[MOST];
-  static uint16_t tag[MOST];
+  static uint16_t tag[MOST + BS_TAG_PAD];
   static uint64_t step[MOST / 64 + 1];
   bs_draw d = 1;
   for (int s = 0; s < SIZES; s++)
@@ -62,11 +65,11 @@ START_TEST(filter_keeps_tagged_rows_with_their_ranks)
             want[kept++] =
                 ((uint64_t)rank << bits | tag[order[p]]) << 32 | order[p];
         }
-        mark(list, MOST + 1 + GUARD);
-        ck_assert_uint_eq(bs_filter_list_ref(n, order, step, tag, bits, list),
+        mark(list, MOST + BS_LIST_PAD + GUARD);
+        ck_assert_uint_eq(kernels->filter(n, order, step, tag, bits, list),
                           kept);
         ck_assert_mem_eq(list, want, kept * sizeof *list);
-        expect_marked(list + kept + 1, GUARD);
+        expect_marked(list + kept + BS_LIST_PAD, GUARD);
       }
 }
 END_TEST
@@ -83,7 +86,7 @@ START_TEST(partition_is_stable_and_stays_within_its_scratch)
           side[r / 64] |= UINT64_C(1) << (r % 64);
         else
           left++;
-      mark(list, MOST + 1 + GUARD);
+      mark(list, MOST + BS_LIST_PAD + GUARD);
       size_t to_left = 0, to_right = left;
       for (size_t i = 0; i < n; i++) {
         uint32_t row = (uint32_t)((i * 7919) % n);
@@ -94,10 +97,10 @@ START_TEST(partition_is_stable_and_stays_within_its_scratch)
           want[to_left++] = list[i];
       }
       right = n - left;
-      size_t scratch = (left < right ? left : right) + BS_BLOCK;
+      size_t scratch = (left < right ? left : right) + BS_LIST_PAD;
       uint64_t *work = malloc((scratch + GUARD) * sizeof *work);
       mark(work, scratch + GUARD);
-      bs_partition_list_ref(n, side, left, list, work);
+      kernels->partition(n, side, left, list, work);
       ck_assert_msg(n == 0 || memcmp(list, want, n * sizeof *list) == 0,
                     "n = %zu, %zu left", n, left);
       expect_marked(list + n, GUARD);
@@ -109,7 +112,8 @@ END_TEST
 
 START_TEST(summary_counts_classes_and_finds_cuts)
 {
-  static uint32_t reach[1 << 12];
+  static uint16_t near[(1 << 12) + BS_REACH_PAD];
+  static uint32_t far[1 << 12];
   bs_draw d = 3;
   for (int round = 0; round < 20000; round++) {
     int n = 1 + (int)draw_below(&d, BS_BLOCK),
@@ -128,30 +132,43 @@ START_TEST(summary_counts_classes_and_finds_cuts)
         count[y]++;
     }
     for (uint32_t a = 0; a <= rank; a++)
-      reach[a] = a + 1 + (a % 5 == 0 ? draw_below(&d, 4) : 0);
-    for (int table = 0; table < 2; table++) {
+      far[a] = near[a] = (uint16_t)(1 + (a % 5 == 0 ? draw_below(&d, 4) : 0));
+    for (int table = 0; table < 3; table++) {
+      bs_reach reach = {table == 1 ? near : NULL, table == 2 ? far : NULL};
       uint64_t cuts = 0;
       uint32_t here[CLASSES];
       memcpy(here, got, sizeof here);
       for (int i = 0; i < n; i++) {
         uint64_t a = list[i] >> 32 >> bits, b = list[i + 1] >> 32 >> bits;
-        cuts |= (uint64_t)(table ? b >= reach[a] : b > a) << i;
+        cuts |= (uint64_t)(b > a && (table == 0 || b - a >= far[a])) << i;
       }
-      ck_assert_uint_eq(
-          bs_block_summary_ref(n, list, bits, table ? reach : NULL, here),
-          cuts);
+      ck_assert_uint_eq(kernels->summary(n, list, c, bits, reach, here), cuts);
       ck_assert_mem_eq(here, count, (size_t)c * sizeof *here);
     }
   }
 }
 END_TEST
 
+/* Whether this machine has the instructions of a variant. */
+static bool have(const char *name)
+{
+  kernels = bs_list_kernels_find(name);
+  return kernels != NULL;
+}
+
 int main(void)
 {
+  static const char *const variants[] = {"ref", "avx2", "avx512"};
   const bs_unit_test tests[] = {
       BS_UNIT(filter_keeps_tagged_rows_with_their_ranks),
       BS_UNIT(partition_is_stable_and_stays_within_its_scratch),
       BS_UNIT(summary_counts_classes_and_finds_cuts),
   };
-  return bs_unit_run("lists", tests, sizeof tests / sizeof *tests);
+  int code = 0;
+  for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
+    if (have(variants[i]))
+      code |= bs_unit_run(variants[i], tests, sizeof tests / sizeof *tests);
+    else
+      printf("%s: not on this machine\n", variants[i]);
+  return code;
 }

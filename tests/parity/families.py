@@ -114,7 +114,7 @@ def near(r, n):
 
 
 def extreme(r, n):
-    return r.choice([5e-324, 1e-310, 1e-300, 1e300, -1e300, 8e307, 0, 1, 2], n)
+    return r.choice([5e-324, 1e-310, 1e-300, 1e300, -1e300, 8e307, 0, 1, 2, r.choice([3, 1.5e308])], n)
 
 
 def decimals(r, n):

@@ -1,4 +1,4 @@
-/* Logarithm and power against MPFR, which rounds correctly. */
+/* Logarithm, power and exponential against MPFR, which rounds correctly. */
 #include "src/exact_log_table.h"
 #include "src/exact_math.h"
 #include "src/multi_limb.h"
@@ -26,6 +26,12 @@ static void pow_is_right(double base, double exponent)
   const double got = bs_exact_pow(base, exponent);
   const double want = mpfr_double_pow(base, exponent);
   ck_assert_msg(got == want, "%a^%a: %a, not %a", base, exponent, got, want);
+}
+
+static void exp_is_right(double x)
+{
+  const double got = bs_exact_exp(x), want = mpfr_double_exp(x);
+  ck_assert_msg(got == want, "e^%a: %a, not %a", x, got, want);
 }
 
 /* Uniform on (0, 1]. */
@@ -202,6 +208,44 @@ START_TEST(pow_is_correctly_rounded_at_the_edges)
 }
 END_TEST
 
+START_TEST(exp_is_correctly_rounded_for_random_arguments)
+{
+  uint64_t state = 11;
+  for (int i = 0; i < 100000; i++) {
+    const double x = -uniform(&state);
+    exp_is_right(x);
+    exp_is_right(700 * x);
+    exp_is_right(ldexp(x, -(int)(next_bits(&state) % 1020)));
+  }
+  for (int i = 0; i < 300; i++) /* near underflow: many limbs */
+    exp_is_right(-600 - 146 * uniform(&state));
+}
+END_TEST
+
+START_TEST(exp_is_correctly_rounded_at_the_edges)
+{
+  static const double x[] = {0,
+                             -DBL_TRUE_MIN,
+                             -0x1p-54,
+                             -0x1p-53,
+                             -1e-17,
+                             -1,
+                             -0x1.62e42fefa39efp-1,
+                             -708.3,
+                             -708.5,
+                             -709.782712893384,
+                             -744,
+                             -745.2,
+                             -746};
+  for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
+    exp_is_right(x[i]);
+    if (x[i] < 0 && x[i] > -746)
+      exp_is_right(nextafter(x[i], -INFINITY));
+    exp_is_right(x[i] < 0 ? nextafter(x[i], 0) : 0);
+  }
+}
+END_TEST
+
 START_TEST(more_limbs_are_taken_until_the_rounding_is_decided)
 {
   double out;
@@ -265,6 +309,8 @@ int main(void)
       BS_UNIT(pow_is_correctly_rounded_for_roots_of_confidences),
       BS_UNIT(pow_is_exact_where_the_power_is_a_double),
       BS_UNIT(pow_is_correctly_rounded_at_the_edges),
+      BS_UNIT(exp_is_correctly_rounded_for_random_arguments),
+      BS_UNIT(exp_is_correctly_rounded_at_the_edges),
       BS_UNIT(more_limbs_are_taken_until_the_rounding_is_decided),
       BS_UNIT(any_number_of_limbs_that_decides_decides_alike),
   };

@@ -54,7 +54,7 @@ START_TEST(sums_are_rounded_correctly)
     double x[40];
     int64_t exact = 0;
     for (int i = 0; i < 40; i++) {
-      int64_t v = (int64_t)bs_random_int(&random) << (round % 27);
+      int64_t v = bs_random_int(&random) * (INT64_C(1) << (round % 27));
       if (i % 3 == 0)
         v = -v / 3;
       x[i] = (double)v;

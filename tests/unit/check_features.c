@@ -63,7 +63,7 @@ START_TEST(wrong_choices_are_named)
   ck_assert_str_eq(choose("c,,a_mean", NULL),
                    "2: option --features: an empty name in 'c,,a_mean'");
   ck_assert_str_eq(choose("table1", NULL),
-                   "2: option --features: the data have no feature "
+                   "2: the study's Table I: the data have no feature "
                    "'MI_dir_L0.1_mean'");
   ck_assert_str_eq(choose("all", "z*"),
                    "2: option --drop: no feature matches 'z*'");

@@ -15,6 +15,7 @@
 enum { MOST_ROWS = 1500, MOST_FEATURES = 9, MOST_CLASSES = 30 };
 
 static bs_node node;
+static bs_group group; /* all ranks of the test */
 
 /* A data set of its own memory. */
 typedef struct sample {
@@ -143,13 +144,14 @@ static void set_up(engine *e, const sample *s, const bs_j48_options *o,
   ck_assert_int_eq(bs_log_tables_create(MPI_COMM_WORLD, &node, d->n, o->rules,
                                         threads, &e->tables),
                    BS_OK);
-  ck_assert_int_eq(
-      bs_j48_create(d, e->presort, &e->tables, o, features, feature, &e->j48),
-      BS_OK);
+  ck_assert_int_eq(bs_j48_create(d, e->presort, &e->tables,
+                                 bs_list_kernels_find(NULL), o, features,
+                                 feature, &e->j48),
+                   BS_OK);
   ck_assert_int_eq(bs_team_create(threads, d->n, d->c, &e->team), BS_OK);
+  int columns = (e->j48->columns + group.size - 1) / group.size;
   ck_assert_int_eq(
-      bs_workspace_create(d->n, d->n, e->j48->columns, o->rules, &e->workspace),
-      BS_OK);
+      bs_workspace_create(d->n, d->n, columns, o->rules, &e->workspace), BS_OK);
 }
 
 static void tear_down(engine *e)
@@ -161,16 +163,18 @@ static void tear_down(engine *e)
   bs_presort_destroy(&e->presort);
 }
 
-/* Every row of the sample, trained on or not, reaches the same leaf. */
-static void expect_same_leaves(const bs_tree *tree, const plain_node *plain,
-                               const sample *s, const bs_j48_options *o)
+/* Does every row of the sample, trained on or not, reach the same leaf? */
+static bool same_leaves(const bs_tree *tree, const plain_node *plain,
+                        const sample *s, const bs_j48_options *o)
 {
   for (size_t i = 0; i < s->data.n; i++) {
     uint32_t leaf = bs_tree_leaf(tree, s->x, s->data.n, i);
     for (int k = 0; k < s->data.c; k++)
-      ck_assert_uint_eq(bs_tree_count(tree, leaf, 0)[k],
-                        plain_leaf_count(plain, &s->data, o, i, k));
+      if (bs_tree_count(tree, leaf, 0)[k] !=
+          plain_leaf_count(plain, &s->data, o, i, k))
+        return false;
   }
+  return true;
 }
 
 /* How often what happened, to know that the test is worth something. */
@@ -179,36 +183,50 @@ static struct {
   size_t nodes;
 } met;
 
+/* On the group's first rank, which has the tree: is it the plain one? */
+static bool same_tree(const bs_tree *tree, const plain_node *plain,
+                      const sample *s, const bs_j48_options *o, size_t n,
+                      unsigned round)
+{
+  char *got, *want = plain_text(plain, &s->data, o);
+  if (bs_tree_text(tree, s->names, s->labels, &got) != BS_OK)
+    abort();
+  bool same = strcmp(got, want) == 0 && same_leaves(tree, plain, s, o);
+  if (!same)
+    printf("round %u, kinds%s, n %zu of %zu, %d classes, rules %d, C %g "
+           "M %ld%s%s%s%s\ngot:\n%s\nwanted:\n%s",
+           round, s->kinds, n, s->data.n, s->data.c, o->rules,
+           (double)o->confidence, o->min_leaf, o->unpruned ? " -U" : "",
+           o->no_raising ? " -S" : "", o->no_collapse ? " -O" : "",
+           o->no_mdl ? " -J" : "", got, want);
+  met.leaves_only += tree->size == 1;
+  met.nodes += tree->size;
+  free(got);
+  free(want);
+  return same;
+}
+
 static void expect_same_tree(engine *e, const sample *s,
                              const bs_j48_options *o, int features,
                              const int *feature, const uint32_t *rows, size_t n,
                              unsigned round)
 {
   bs_tree *tree;
-  plain_node *plain = plain_j48(&s->data, o, features, feature, rows, n);
-  bs_status st = bs_j48_fit(e->j48, rows, n, e->team, e->workspace, &tree);
-  ck_assert_msg(st == (plain == NULL ? BS_ERR_RUNTIME : BS_OK),
-                "round %u: status %d %s", round, st, bs_error_text());
-  met.trees++;
-  met.endless += plain == NULL;
-  if (plain == NULL)
-    return;
-  char *got, *want = plain_text(plain, &s->data, o);
-  ck_assert_int_eq(bs_tree_text(tree, s->names, s->labels, &got), BS_OK);
-  ck_assert_msg(strcmp(got, want) == 0,
-                "round %u, kinds%s, n %zu of %zu, %d classes, rules %d, C %g "
-                "M %ld%s%s%s%s\ngot:\n%s\nwanted:\n%s",
-                round, s->kinds, n, s->data.n, s->data.c, o->rules,
-                (double)o->confidence, o->min_leaf, o->unpruned ? " -U" : "",
-                o->no_raising ? " -S" : "", o->no_collapse ? " -O" : "",
-                o->no_mdl ? " -J" : "", got, want);
-  expect_same_leaves(tree, plain, s, o);
-  met.leaves_only += tree->size == 1;
-  met.nodes += tree->size;
-  free(got);
-  free(want);
+  plain_node *plain = NULL;
+  int good = 1;
+  bs_status st =
+      bs_j48_fit(e->j48, rows, n, &group, e->team, e->workspace, &tree);
+  if (group.rank == 0) {
+    plain = plain_j48(&s->data, o, features, feature, rows, n);
+    good = st == (plain == NULL ? BS_ERR_RUNTIME : BS_OK) &&
+           (plain == NULL || same_tree(tree, plain, s, o, n, round));
+    met.trees++;
+    met.endless += plain == NULL;
+  }
   bs_tree_destroy(&tree);
   plain_free(plain);
+  MPI_Bcast(&good, 1, MPI_INT, 0, group.comm);
+  ck_assert_msg(good, "round %u: status %d %s", round, st, bs_error_text());
 }
 
 static void run_rounds(uint64_t seed, unsigned rounds, int threads)
@@ -238,7 +256,9 @@ START_TEST(trees_equal_those_of_the_plain_builder)
 {
   memset(&met, 0, sizeof met);
   plain_raised = 0;
-  run_rounds(1, 6000, 1);
+  run_rounds(1, 6000 / (unsigned)group.size, 1);
+  MPI_Bcast(&met, (int)sizeof met, MPI_BYTE, 0, group.comm);
+  MPI_Bcast(&plain_raised, (int)sizeof plain_raised, MPI_BYTE, 0, group.comm);
   ck_assert_uint_gt(met.nodes, met.trees);
   ck_assert_uint_gt(met.endless, met.trees / 500);
   ck_assert_uint_gt(met.trees - met.leaves_only, met.trees / 3);
@@ -249,7 +269,7 @@ END_TEST
 START_TEST(threads_change_nothing)
 {
 #pragma omp parallel num_threads(3)
-#pragma omp single
+#pragma omp master
   run_rounds(2, 300, 3);
 }
 END_TEST
@@ -258,6 +278,9 @@ int main(int argc, char **argv)
 {
   MPI_Init(&argc, &argv);
   bs_node_create(MPI_COMM_WORLD, &node);
+  group.comm = MPI_COMM_WORLD;
+  MPI_Comm_rank(group.comm, &group.rank);
+  MPI_Comm_size(group.comm, &group.size);
   const bs_unit_test tests[] = {
       BS_UNIT(trees_equal_those_of_the_plain_builder),
       BS_UNIT(threads_change_nothing),

@@ -202,6 +202,61 @@ START_TEST(nothing_behind_the_end_is_read)
 }
 END_TEST
 
+/* Short fields have a way of their own, which must give the same. */
+START_TEST(numbers_of_a_line_are_those_of_strtod)
+{
+  static const char *const odd[] = {
+      "1.",  ".5",    "-.5",     "-0.0",  "0",       "+3",       "1e5",
+      "-1.", "00.10", "9999999", "1e-05", "-999.99", "0.000001", "12.345e2"};
+  uint64_t state = 4;
+  char text[512];
+  for (int i = 0; i < 200000; i++) {
+    int count = 1 + (int)(next(&state) % 9), at = 0;
+    for (int k = 0; k < count; k++) {
+      uint64_t r = next(&state);
+      at += r % 4 == 0 ? sprintf(text + at, "%s",
+                                 odd[r / 4 % (sizeof odd / sizeof *odd)])
+                       : sprintf(text + at, "%.*f", (int)(r / 4 % 6),
+                                 (double)(int64_t)(r >> 40) /
+                                         pow(10, (double)(r / 64 % 8)) -
+                                     20);
+      text[at++] = ',';
+    }
+    double x[9];
+    const char *p = text, *field = text;
+    int done = bs_numbers_parse(&p, text + at - 1, count, x);
+    ck_assert_msg(done == count, "%.*s", at, text);
+    ck_assert_ptr_eq(p, text + at - 1);
+    for (int k = 0; k < count; k++) {
+      ck_assert_msg(bits_of(x[k]) == bits_of(strtod(field, NULL)), "%.*s", at,
+                    field);
+      field = strchr(field, ',') + 1;
+    }
+  }
+}
+END_TEST
+
+START_TEST(numbers_of_a_line_stop_where_care_is_needed)
+{
+  static const struct {
+    const char *text;
+    int done, at;
+  } cases[] = {{"1,2,x", 2, 3},        {"1,2 ,3", 1, 1},
+               {"1,\"2\",3", 1, 1},    {"", 0, 0},
+               {"1,,3", 1, 1},         {"1,2", 2, 3},
+               {"1,1e999,3", 1, 1},    {"-,1,22222222", 0, 0},
+               {".,1,22222222", 0, 0}, {"1..2,1,2222222", 0, 0},
+               {"1,2,3,4", 3, 5}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    double x[3];
+    const char *p = cases[i].text;
+    int done = bs_numbers_parse(&p, p + strlen(p), 3, x);
+    ck_assert_msg(done == cases[i].done, "%s", cases[i].text);
+    ck_assert_msg(p == cases[i].text + cases[i].at, "%s", cases[i].text);
+  }
+}
+END_TEST
+
 START_TEST(too_large_numbers_are_infinite)
 {
   static const char *const texts[] = {"1e999", "-1e309", "1.8e308",
@@ -225,6 +280,8 @@ int main(void)
       BS_UNIT(what_is_no_number_is_refused),
       BS_UNIT(parsing_stops_where_the_number_does),
       BS_UNIT(nothing_behind_the_end_is_read),
+      BS_UNIT(numbers_of_a_line_are_those_of_strtod),
+      BS_UNIT(numbers_of_a_line_stop_where_care_is_needed),
       BS_UNIT(too_large_numbers_are_infinite),
   };
   return bs_unit_run("number", tests, sizeof tests / sizeof *tests);

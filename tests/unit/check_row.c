@@ -23,7 +23,11 @@ static bs_row_format make_format(bool arff)
   add(&names, "d");
   add(&classes, "no");
   add(&classes, "it is");
-  return (bs_row_format){arff, 4, 2, &classes, &names};
+  return (bs_row_format){.arff = arff,
+                         .columns = 4,
+                         .class_column = 2,
+                         .classes = &classes,
+                         .names = &names};
 }
 
 static bool parse(bool arff, const char *line, double *x, uint16_t *y,
@@ -94,6 +98,7 @@ START_TEST(wrong_csv_lines_are_told_by_column)
       {"-inf,2,no,4", 1, "'-inf' is not finite (a)"},
       {"1,Infinity,no,4", 2, "'Infinity' is not finite (b)"},
       {"1,1e999,no,4", 2, "'1e999' is too large for a double"},
+      {"1,\"1e999\",no,4", 2, "'1e999' is too large for a double"},
       {"1,0x10,no,4", 2, "'0x10' is not a number (b)"},
       {"1,2 3,no,4", 2, "'2 3' is not a number (b)"},
       {"1,\"2,no,4", 2, "a quote is not closed on its line"},

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 5000, MOST_CLASSES = 40, LIST = MOST_ROWS + 1 };
+enum { MOST_ROWS = 5000, MOST_CLASSES = 40, LIST = MOST_ROWS + BS_LIST_PAD };
 
 static double ln[MOST_ROWS + 1], xlogx[2][MOST_ROWS + 1];
 
@@ -21,7 +21,8 @@ typedef struct column {
   double x[MOST_ROWS]; /* ascending */
   uint16_t y[MOST_ROWS];
   uint64_t list[LIST];
-  uint32_t reach[MOST_ROWS];
+  uint16_t near[MOST_ROWS + BS_REACH_PAD];
+  uint32_t far[MOST_ROWS];
   uint32_t total[MOST_CLASSES];
   bool wide; /* a chain of small gaps is wider than a gap */
 } column;
@@ -56,7 +57,8 @@ static void rank_values(column *k)
     uint32_t b = a + 1;
     while (b <= rank && !(k->x[first[a]] + 1e-5 < k->x[first[b]]))
       b++;
-    k->reach[a] = b;
+    k->far[a] = b - a;
+    k->near[a] = (uint16_t)(b - a); /* MOST_ROWS is below 2^16 */
   }
   free(first);
 }
@@ -154,6 +156,7 @@ static void expect_same(bs_split got, bs_split want, const char *what,
 
 START_TEST(blocks_passed_over_hold_no_better_cut)
 {
+  static const char *const variants[] = {"ref", NULL, "avx2"};
   column *k = malloc(sizeof *k);
   static uint32_t work[32 * MOST_CLASSES];
   static const long leaf[] = {1, 1, 2, 2, 2, 3, 5, 10, 25, 26, 50};
@@ -162,16 +165,22 @@ START_TEST(blocks_passed_over_hold_no_better_cut)
   for (unsigned i = 0; i < rounds; i++) {
     draw_node(&d, k);
     int rules = (int)draw_below(&d, 2);
-    bs_criterion f = {.c = k->c,
+    const bs_list_kernels *kernels = bs_list_kernels_find(variants[i % 3]);
+    if (kernels == NULL)
+      kernels = &bs_list_kernels_ref;
+    bs_criterion f = {.kernels = kernels,
+                      .c = k->c,
                       .class_bits = bits_of(k->c),
                       .min_leaf = (double)leaf[draw_below(&d, 11)],
                       .mdl = draw_below(&d, 4) > 0,
                       .unit = rules == BS_WEKA_38 ? BS_LN2 : 1,
                       .ln = ln,
                       .xlogx = xlogx[rules]};
-    bs_split fast = bs_split_find(&f, k->n, k->list, k->reach, k->total, work);
+    bs_reach reach = {k->near, NULL}, far = {NULL, k->far};
+    bs_split fast = bs_split_find(&f, k->n, k->list, i % 4 == 0 ? far : reach,
+                                  k->total, work);
     bs_split plain =
-        bs_split_find_plain(&f, k->n, k->list, k->reach, k->total, work);
+        bs_split_find_plain(&f, k->n, k->list, reach, k->total, work);
     expect_same(fast, by_definition(k, &f), "against the definition", i);
     expect_same(fast, plain, "against the plain search", i);
     ck_assert_int_eq(fast.dead, !(k->x[0] + 1e-5 < k->x[k->n - 1]));
@@ -196,11 +205,19 @@ START_TEST(without_a_table_neighbouring_ranks_can_be_cut)
     for (size_t j = 0; j < k->n; j++) /* whole numbers: no small gaps */
       k->x[j] = floor((double)j / (double)(1 + i % 9));
     rank_values(k);
-    bs_criterion f = {k->c, bits_of(k->c), 2, true, BS_LN2, ln, xlogx[1]};
-    expect_same(bs_split_find(&f, k->n, k->list, NULL, k->total, work),
+    bs_criterion f = {bs_list_kernels_find(NULL),
+                      k->c,
+                      bits_of(k->c),
+                      2,
+                      true,
+                      BS_LN2,
+                      ln,
+                      xlogx[1]};
+    expect_same(bs_split_find(&f, k->n, k->list, (bs_reach){0}, k->total, work),
                 by_definition(k, &f), "against the definition", i);
-    expect_same(bs_split_find_plain(&f, k->n, k->list, NULL, k->total, work),
-                by_definition(k, &f), "plain", i);
+    expect_same(
+        bs_split_find_plain(&f, k->n, k->list, (bs_reach){0}, k->total, work),
+        by_definition(k, &f), "plain", i);
   }
   free(k);
 }

@@ -44,6 +44,7 @@ enum {
   DRAW_OFFSET,    /* 1e9 and a little */
   DRAW_HUGE,      /* up to 1e17, both signs */
   DRAW_EXPONENTS, /* powers of ten from 1e-12 to 1e12 */
+  DRAW_LIMIT,     /* up to the largest double: midpoints overflow */
   DRAW_TINY,      /* below any gap */
   DRAW_NEAR,      /* few numbers, each with a jitter below the tolerances */
   DRAW_KINDS
@@ -98,6 +99,9 @@ static inline void draw_column(bs_draw *d, int kind, size_t n, double *x)
     case DRAW_EXPONENTS:
       x[i] = pow(10, (double)draw_below(d, 25) - 12) *
              (draw_below(d, 4) == 0 ? -1 : 1);
+      break;
+    case DRAW_LIMIT:
+      x[i] = (draw_below(d, levels) - 5.0) * 1.7e307;
       break;
     case DRAW_TINY:
       x[i] = u * 1.5e-5;

@@ -38,6 +38,17 @@ static inline double mpfr_double_pow(double base, double exponent)
   return out;
 }
 
+static inline double mpfr_double_exp(double x)
+{
+  mpfr_t a;
+  mpfr_init_set_d(a, x, MPFR_RNDN);
+  const int ternary = mpfr_exp(a, a, MPFR_RNDN);
+  mpfr_subnormalize(a, ternary, MPFR_RNDN);
+  const double out = mpfr_get_d(a, MPFR_RNDN);
+  mpfr_clear(a);
+  return out;
+}
+
 /** The next of a fixed sequence of 64-bit numbers (splitmix64). */
 static inline uint64_t next_bits(uint64_t *state)
 {

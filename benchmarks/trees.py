@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Ten-fold cross-validation of exact trees, botsieve beside its peers.
+
+  trees.py BOTSIEVE DATA.h5 [--peers sklearn,rpart,weka] [--weka-rows N]
+           [--repeat N] [--features all|table1]
+
+Every figure is the wall time of a whole task on the cores this process may use,
+all in one run:
+  botsieve  the whole command from a cached data file: load, sort, ten trees on
+            the folds, the tree on all rows, figures
+  sklearn   DecisionTreeClassifier(entropy, min_samples_leaf=2), ten folds over
+            joblib processes, from the matrix in memory
+  rpart     information split, cp 0, minbucket 2, ten fits over processes, from
+            the matrix in memory
+  weka      J48 -x 10 on the first rows of a shuffle, and botsieve on the same
+            rows; ARFF reading included on both sides
+Prints the ratio of each peer's median to botsieve's. Peers are installed by
+install-peers.sh beside this file."""
+import argparse, os, statistics, subprocess, sys, tempfile, time
+
+import h5py
+import numpy as np
+
+parser = argparse.ArgumentParser()
+parser.add_argument("botsieve")
+parser.add_argument("data")
+parser.add_argument("--peers", default="sklearn,rpart,weka")
+parser.add_argument("--weka-rows", type=int, default=100000)
+parser.add_argument("--repeat", type=int, default=5)
+parser.add_argument("--features", default="all")
+args = parser.parse_args()
+cores = len(os.sched_getaffinity(0))
+table1 = ("MI_dir_L0.1_mean H_L0.1_mean MI_dir_L0.01_mean MI_dir_L1_mean "
+          "H_L1_mean H_L0.01_mean H_L5_mean MI_dir_L3_mean H_L3_mean "
+          "MI_dir_L5_mean").split()
+
+
+def seconds(command):
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def botsieve(path, extra=()):
+    return seconds([args.botsieve, "cv", path, "--threads", str(cores),
+                    *extra])
+
+
+def load():
+    with h5py.File(args.data) as f:
+        names = [n.decode() for n in f["feature"][:]]
+        columns = [j for j, n in enumerate(names)
+                   if args.features == "all" or n in table1]
+        x = np.empty((f["X"].shape[0], len(columns)))
+        for i, j in enumerate(columns):
+            x[:, i] = f["X"][:, j]
+        return x, f["y"][:].astype(int), [names[j] for j in columns]
+
+
+def sklearn_seconds(x, y):
+    from joblib import Parallel, delayed
+    from sklearn.model_selection import StratifiedKFold
+    from sklearn.tree import DecisionTreeClassifier
+
+    def fold(train, test):
+        tree = DecisionTreeClassifier(criterion="entropy", min_samples_leaf=2,
+                                      random_state=1)
+        tree.fit(x[train], y[train])
+        return (tree.predict(x[test]) == y[test]).sum(), tree.get_n_leaves()
+    folds = StratifiedKFold(10, shuffle=True, random_state=1).split(x, y)
+    start = time.perf_counter()
+    done = Parallel(n_jobs=cores)(delayed(fold)(*f) for f in folds)
+    return (time.perf_counter() - start,
+            "%d wrong, %d leaves in the first fold" %
+            (len(y) - sum(d[0] for d in done), done[0][1]))
+
+
+def rpart_seconds(x, y, folder):
+    x.T.tofile(folder + "/x.bin")
+    y.astype("<i4").tofile(folder + "/y.bin")
+    script = r"""
+      library(rpart); library(parallel)
+      a <- commandArgs(TRUE); n <- as.integer(a[2]); d <- as.integer(a[3])
+      m <- as.data.frame(matrix(readBin(file.path(a[1], "x.bin"), "double",
+                                        n * d), n, d))
+      m$y <- factor(readBin(file.path(a[1], "y.bin"), "integer", n))
+      set.seed(1); fold <- sample(rep_len(1:10, n))
+      s <- proc.time()[["elapsed"]]
+      wrong <- mclapply(1:10, mc.cores = as.integer(a[4]), function(f) {
+        t <- rpart(y ~ ., m[fold != f, ], method = "class",
+                   parms = list(split = "information"),
+                   control = rpart.control(cp = 0, minbucket = 2, minsplit = 4,
+                                           xval = 0, maxcompete = 0,
+                                           maxsurrogate = 0))
+        p <- predict(t, m[fold == f, ], type = "class")
+        c(sum(p != m$y[fold == f]), sum(t$frame$var == "<leaf>"))
+      })
+      cat(proc.time()[["elapsed"]] - s, Reduce(`+`, wrong)[1], wrong[[1]][2])
+    """
+    out = subprocess.run(["Rscript", "-e", script, folder, str(len(y)),
+                          str(x.shape[1]), str(cores)], check=True,
+                         capture_output=True, text=True).stdout.split()
+    return float(out[0]), "%s wrong, %s leaves in the first fold" % (out[1],
+                                                                     out[2])
+
+
+def write_arff(path, x, y, names):
+    with open(path, "w") as out:
+        out.write("@relation r\n")
+        for n in names:
+            out.write("@attribute %s numeric\n" % n)
+        out.write("@attribute class {%s}\n@data\n" %
+                  ",".join("c%d" % k for k in range(y.max() + 1)))
+        for row, k in zip(x.tolist(), y.tolist()):
+            out.write(",".join(map(repr, row)) + ",c%d\n" % k)
+
+
+def main():
+    ours = [botsieve(args.data, ["--features", args.features])
+            for _ in range(args.repeat + 1)][1:]
+    median = statistics.median(ours)
+    print("%d cores; botsieve cv, %s features: median %.2f s (%.2f to %.2f, "
+          "%d runs)" % (cores, args.features, median, min(ours), max(ours),
+                        len(ours)), flush=True)
+    peers = args.peers.split(",")
+    x, y, names = load()
+    with tempfile.TemporaryDirectory() as folder:
+        if "sklearn" in peers:
+            took, note = sklearn_seconds(x, y)
+            print("sklearn, ten folds: %.1f s, ratio %.1f (%s)" %
+                  (took, took / median, note), flush=True)
+        if "rpart" in peers:
+            took, note = rpart_seconds(x, y, folder)
+            print("rpart, ten fits: %.1f s, ratio %.1f (%s)" %
+                  (took, took / median, note), flush=True)
+        if "weka" in peers:
+            pick = np.random.default_rng(1).permutation(len(y))
+            pick = pick[:args.weka_rows]
+            arff, h5 = folder + "/w.arff", folder + "/w.h5"
+            write_arff(arff, x[pick], y[pick], names)
+            both = []
+            for _ in range(3):
+                both.append(seconds([args.botsieve, "convert", arff,
+                                     "--output", h5]) + botsieve(h5))
+            took = seconds(["java", "-Xmx16g", "-cp",
+                            "/usr/share/java/weka.jar",
+                            "weka.classifiers.trees.J48", "-t", arff, "-x",
+                            "10", "-o"])
+            print("weka J48 -x 10, %d rows: %.1f s, botsieve convert + cv "
+                  "%.2f s, ratio %.0f" % (len(pick), took,
+                                          statistics.median(both),
+                                          took / statistics.median(both)),
+                  flush=True)
+    again = [botsieve(args.data, ["--features", args.features])
+             for _ in range(args.repeat)]
+    print("botsieve again: median %.2f s" % statistics.median(again))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

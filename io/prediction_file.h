@@ -1,0 +1,27 @@
+/** \file prediction_file.h
+ * Predictions as a file.
+ *
+ * CSV: a header "actual,predicted,NAME,..." and a line a row: the class it has
+ * (empty where not known), the class predicted (empty where the leaf saw no
+ * rows), and the probability of every class, with digits that read back to the
+ * same double. HDF5: /actual (n) and /predicted (n) class codes, 65535 for the
+ * empty ones, /probability (n, c), /class_name (c).
+ */
+#ifndef BS_PREDICTION_FILE_H
+#define BS_PREDICTION_FILE_H
+#include "io/apply.h"
+
+/** Write them to PATH, whose ending, .csv or .h5, says how; under a temporary
+ * name first. Not collective: rank 0 calls it.
+ * \param [in] prob       (tree->size, c): see bs_tree_probabilities.
+ * \param [in] predicted  (tree->size): class of each leaf, or BS_NO_CLASS.
+ * \return BS_OK or BS_ERR_RESOURCE.
+ */
+bs_status bs_predictions_write(const char *path, const bs_model *model,
+                               const bs_applied *rows, const double *prob,
+                               const uint16_t *predicted);
+
+/** Does the path end as one of the formats does? */
+bool bs_predictions_name(const char *path);
+
+#endif /* BS_PREDICTION_FILE_H */

@@ -1,0 +1,256 @@
+/* botsieve predict: a saved tree on rows that may or may not know their class.
+ */
+#include "io/apply.h"
+#include "io/json.h"
+#include "io/prediction_file.h"
+#include "io/report.h"
+#include "jobs/common.h"
+#include "src/comm.h"
+#include "src/cv.h"
+#include "src/evaluation.h"
+#include "src/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct options {
+  bs_common common;
+  const char *output, *class_column;
+} options;
+
+/* What rank 0 works with. */
+typedef struct outcome {
+  const bs_job *job;
+  const bs_model *model;
+  const bs_applied *rows;
+  double *prob;        /* (size, c) */
+  uint16_t *predicted; /* (size): class of a leaf, or BS_NO_CLASS */
+} outcome;
+
+static bs_status classify_leaves(outcome *o)
+{
+  const bs_tree *tree = o->model->tree;
+  size_t c = (size_t)tree->c;
+  BS_TRY(bs_mem_alloc(tree->size * c, sizeof *o->prob, &o->prob));
+  BS_TRY(bs_mem_alloc(tree->size, sizeof *o->predicted, &o->predicted));
+  bs_tree_probabilities(tree, o->prob);
+  for (uint32_t i = 0; i < tree->size; i++) {
+    int k = bs_predicted_class(o->prob + i * c, tree->c);
+    o->predicted[i] = k < 0 ? BS_NO_CLASS : (uint16_t)k;
+  }
+  return BS_OK;
+}
+
+/* The labelled rows as predictions of one test set; the priors are those of the
+ * rows that the tree was trained on. */
+static bs_status collect_predictions(const outcome *o, bs_predictions **out)
+{
+  const bs_tree *tree = o->model->tree;
+  const bs_applied *rows = o->rows;
+  size_t n = 0, at = 0, c = (size_t)tree->c;
+  for (uint64_t i = 0; i < rows->n; i++)
+    n += rows->truth[i] != BS_NO_CLASS;
+  BS_TRY(bs_predictions_create(tree->c, 1, n, out));
+  bs_predictions *p = *out;
+  p->m = tree->size;
+  BS_TRY(bs_mem_alloc(p->m * c, sizeof *p->prob, &p->prob));
+  memcpy(p->prob, o->prob, p->m * c * sizeof *p->prob);
+  p->fold_start[0] = 0;
+  p->fold_start[1] = n;
+  for (size_t k = 0; k < c; k++)
+    p->train_count[k] =
+        (uint64_t)bs_tree_count(tree, 0, 0)[k] + bs_tree_count(tree, 0, 1)[k];
+  for (uint64_t i = 0; i < rows->n; i++)
+    if (rows->truth[i] != BS_NO_CLASS) {
+      p->truth[at] = rows->truth[i];
+      p->dist[at++] = rows->leaf[i];
+    }
+  return BS_OK;
+}
+
+/* Print the evaluation and add its figures. */
+static bs_status evaluate(const outcome *o, json_t *results)
+{
+  bs_predictions *p = NULL;
+  bs_evaluation *e = NULL;
+  char *const *names = o->model->classes.item;
+  bs_status st;
+  BS_GO(st, collect_predictions(o, &p));
+  if (p->n == 0)
+    goto done;
+  BS_GO(st, bs_evaluation_create(p, o->model->tree->rules, &e));
+  json_t *figures = bs_report_json(e, names);
+  json_object_update(results, figures);
+  json_decref(figures);
+  bs_report_print(e, names, "=== Error on test data ===", stdout);
+done:
+  bs_evaluation_destroy(&e);
+  bs_predictions_destroy(&p);
+  return st;
+}
+
+/* How many rows each class was predicted for. */
+static json_t *predicted_rows(const outcome *o)
+{
+  const bs_names *classes = &o->model->classes;
+  json_t *rows = json_object();
+  uint64_t *count = calloc((size_t)classes->count, sizeof *count);
+  for (uint64_t i = 0; count != NULL && i < o->rows->n; i++) {
+    uint16_t k = o->predicted[o->rows->leaf[i]];
+    if (k != BS_NO_CLASS)
+      count[k]++;
+  }
+  for (int k = 0; count != NULL && k < classes->count; k++)
+    json_object_set_new(rows, classes->item[k],
+                        json_integer((json_int_t)count[k]));
+  free(count);
+  return rows;
+}
+
+static json_t *list_names(const bs_names *names)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < names->count; i++)
+    json_array_append_new(list, json_string(names->item[i]));
+  return list;
+}
+
+static json_t *describe(const outcome *o, const options *choice)
+{
+  const bs_applied *rows = o->rows;
+  json_t *checksum =
+      rows->checksum == NULL ? json_null() : json_string(rows->checksum);
+  json_t *label = choice->class_column == NULL
+                      ? json_null()
+                      : json_string(choice->class_column);
+  return json_pack(
+      "{s:i, s:s, s:{s:I, s:o, s:o, s:o, s:s}, s:{s:s, s:o}, s:I, s:o}",
+      "schema", 1, "command", "predict", "data", "rows", (json_int_t)rows->n,
+      "features", list_names(&o->model->features), "classes",
+      list_names(&o->model->classes), "checksum", checksum, "source",
+      rows->source, "parameters", "weka",
+      o->model->tree->rules == BS_WEKA_36 ? "3.6" : "3.8", "class-column",
+      label, "rows", (json_int_t)rows->n, "predicted_rows", predicted_rows(o));
+}
+
+/* Rank 0: everything after the rows have found their leaves. */
+static bs_status report(outcome *o, const options *choice, json_t **results)
+{
+  const bs_applied *rows = o->rows;
+  BS_TRY(classify_leaves(o));
+  *results = describe(o, choice);
+  if (*results == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory: results");
+  BS_TRY(bs_predictions_write(choice->output, o->model, rows, o->prob,
+                              o->predicted));
+  if (rows->simulated)
+    fputs("(simulated capture)\n\n", stdout);
+  if (rows->labelled)
+    BS_TRY(evaluate(o, *results));
+  else if (rows->unknown != NULL)
+    bs_job_log(o->job, "no evaluation: the model has no class '%.200s'",
+               rows->unknown);
+  printf("%s%llu rows to %s\n", rows->labelled ? "\n" : "",
+         (unsigned long long)rows->n, choice->output);
+  return fflush(stdout) == 0
+             ? BS_OK
+             : bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
+}
+
+/* The output must not replace the model or an input. */
+static bs_status check_output(const char *output, int count,
+                              char *const *operand)
+{
+  struct stat out, in;
+  if (stat(output, &out) != 0)
+    return BS_OK;
+  for (int i = 0; i < count; i++)
+    if (stat(operand[i], &in) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino)
+      return bs_fail(BS_ERR_USAGE, "option --output: %s is an input file",
+                     output);
+  return BS_OK;
+}
+
+static bs_status predict(const bs_job *job, const options *choice, int count,
+                         char *const *operand)
+{
+  bs_session s = {.job = job,
+                  .common = &choice->common,
+                  .threads = 1,
+                  .phases = json_object(),
+                  .phase_start = MPI_Wtime()};
+  bs_model *model = NULL;
+  bs_applied rows = {0};
+  json_t *results = NULL;
+  bs_status st = BS_OK;
+  if (job->rank == 0)
+    st = check_output(choice->output, count, operand);
+  BS_GO(st, bs_agree(job->comm, st));
+  BS_GO(st, bs_model_read(job->comm, operand[0], &model));
+  bs_session_phase(&s, "model");
+  BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1,
+                     choice->class_column, &rows));
+  bs_session_phase(&s, "apply");
+  outcome o = {.job = job, .model = model, .rows = &rows};
+  if (job->rank == 0)
+    st = report(&o, choice, &results);
+  bs_mem_free(&o.prob);
+  bs_mem_free(&o.predicted);
+  BS_GO(st, bs_agree(job->comm, st));
+  bs_session_phase(&s, "write");
+  st = bs_session_write(&s, results, NULL);
+  results = NULL;
+done:
+  json_decref(results);
+  json_decref(s.phases);
+  bs_applied_free(&rows);
+  bs_model_destroy(&model);
+  return st;
+}
+
+static bs_status run(const bs_job *job, int argc, char **argv)
+{
+  options o = {BS_COMMON_DEFAULTS, NULL, NULL};
+  const bs_opt table[] = {
+      {BS_OPT_TEXT, "output", &o.output, "FILE.csv|FILE.h5", 0, 0,
+       "where the predictions go"},
+      {BS_OPT_TEXT, "class-column", &o.class_column, "NAME", 0, 0,
+       "column of a CSV or ARFF file that is the class; default: the one that "
+       "the model was trained on, if it is there"},
+      {BS_OPT_TEXT, "json", &o.common.json, "FILE|-", 0, 0,
+       "write the results"},
+      {BS_OPT_TEXT, "run-json", &o.common.run_json, "FILE", 0, 0,
+       "write what the run was like"},
+      {0},
+  };
+  const bs_opt_spec spec = {
+      "predict",
+      "Apply a model of train to rows of a data file, of CSV files (also in\n"
+      "folders, also packed) or of an ARFF file. Where the rows' classes are\n"
+      "there, the predictions are evaluated.",
+      "MODEL.json INPUT...",
+      2,
+      -1,
+      "  botsieve predict tree.json camera.h5 --output predicted.h5\n"
+      "  botsieve predict tree.json flows.csv --output predicted.csv\n"};
+  int first;
+  if (job == NULL) {
+    bs_opt_help(&spec, table, stdout);
+    return BS_OK;
+  }
+  BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  if (o.output == NULL)
+    return bs_fail(BS_ERR_USAGE, "option --output is missing");
+  if (!bs_predictions_name(o.output))
+    return bs_fail(BS_ERR_USAGE,
+                   "option --output: '%s' ends neither in .csv nor in .h5",
+                   o.output);
+  return predict(job, &o, argc - first, argv + first);
+}
+
+const bs_command bs_command_predict = {
+    "predict", "apply a saved tree to rows, evaluate where classes are known",
+    run};

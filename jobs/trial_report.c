@@ -1,0 +1,123 @@
+#include "io/report.h"
+#include "jobs/trial.h"
+#include "src/zeror.h"
+
+#include <stdlib.h>
+
+/* The model of a learner without trees. */
+static void print_other(const bs_session *s, const bs_trial *trial,
+                        const bs_trial_result *result, FILE *out)
+{
+  const bs_dataset *data = s->data;
+  const bs_learner_result *other = &result->other;
+  if (trial->learner == BS_LEARNER_ONER)
+    bs_oner_rule_print(other->rule, data->feature[other->rule->feature],
+                       data->class_name, out);
+  else if (trial->learner == BS_LEARNER_ZEROR)
+    bs_zeror_print(other->prior, data->c, data->class_name, out);
+  else
+    bs_naive_bayes_print(other->bayes, data->feature, data->class_name, out);
+}
+
+bs_status bs_trial_model_text(const bs_session *s, const bs_trial *trial,
+                              const bs_trial_result *result, char **text)
+{
+  if (trial->learner == BS_LEARNER_J48)
+    return bs_tree_text(result->tree, s->data->feature, s->data->class_name,
+                        text);
+  size_t size;
+  FILE *out = open_memstream(text, &size);
+  if (out != NULL) {
+    print_other(s, trial, result, out);
+    if (fclose(out) == 0)
+      return BS_OK;
+    free(*text);
+  }
+  *text = NULL;
+  return bs_fail(BS_ERR_RESOURCE, "out of memory: a model's text");
+}
+
+static json_t *names_json(const bs_session *s, int count, const int *feature)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < count; i++)
+    json_array_append_new(list, json_string(s->data->feature[feature[i]]));
+  return list;
+}
+
+static json_t *folds_json(const bs_session *s, const bs_trial *trial,
+                          const bs_trial_result *result, const bs_evaluation *e,
+                          const bs_split_made *split)
+{
+  json_t *folds = json_array();
+  for (int f = 0; f < e->folds; f++) {
+    json_t *fold = bs_report_fold_json(e, f);
+    if (bs_split_held(s, split, f) != NULL)
+      json_object_set_new(fold, "held_out",
+                          json_string(bs_split_held(s, split, f)));
+    if (trial->learner == BS_LEARNER_J48) {
+      json_object_set_new(fold, "leaves", json_integer(result->leaves[f]));
+      json_object_set_new(fold, "size", json_integer(result->size[f]));
+    }
+    if (result->other.chosen != NULL)
+      json_object_set_new(
+          fold, "feature",
+          json_string(s->data->feature[result->other.chosen[f]]));
+    if (result->best != NULL)
+      json_object_set_new(
+          fold, "features",
+          names_json(s, trial->top,
+                     result->best + (size_t)f * (size_t)trial->top));
+    json_array_append_new(folds, fold);
+  }
+  return folds;
+}
+
+static json_t *model_json(const bs_session *s, const bs_trial *trial,
+                          const bs_trial_result *result, const char *text)
+{
+  json_t *model = json_object();
+  if (result->tree != NULL) {
+    json_object_set_new(model, "leaves",
+                        json_integer(bs_tree_leaves(result->tree)));
+    json_object_set_new(model, "size", json_integer(result->tree->size));
+  }
+  json_object_set_new(model, "text", json_string(text));
+  if (result->best != NULL)
+    json_object_set_new(model, "features",
+                        names_json(s, trial->top,
+                                   result->best + (size_t)trial->folds->folds *
+                                                      (size_t)trial->top));
+  return model;
+}
+
+bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
+                          const bs_trial_result *result, const bs_evaluation *e,
+                          const bs_split_made *split, json_t *results,
+                          FILE *out)
+{
+  const bs_dataset *data = s->data;
+  char *text = NULL;
+  if (trial->model)
+    BS_TRY(bs_trial_model_text(s, trial, result, &text));
+  json_t *figures = bs_report_json(e, data->class_name);
+  int bad = json_object_update(results, figures);
+  json_decref(figures);
+  bad |= json_object_set_new(results, "split", bs_split_json(s, split));
+  bad |= json_object_set_new(results, "folds",
+                             folds_json(s, trial, result, e, split));
+  if (trial->model)
+    bad |= json_object_set_new(results, "model",
+                               model_json(s, trial, result, text));
+  if (out != NULL) {
+    if (data->simulated)
+      fputs("(simulated capture: not the study's figures)\n\n", out);
+    if (text != NULL)
+      fprintf(out, "%s\n", text);
+    char title[256];
+    bs_split_title(split, title, sizeof title);
+    bs_report_print(e, data->class_name, title, out);
+  }
+  free(text);
+  return bad ? bs_fail(BS_ERR_RESOURCE, "out of memory: results") : BS_OK;
+}
