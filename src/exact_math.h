@@ -1,6 +1,7 @@
 /** \file exact_math.h
- * Logarithm, power and exponential, correctly rounded: the same bits on every machine, which
- * no C library promises (glibc's differ with and without fused multiply-add).
+ * Logarithm, power and exponential, correctly rounded: the same bits on every
+ * machine, which no C library promises (glibc's differ with and without fused
+ * multiply-add).
  */
 #ifndef BS_EXACT_MATH_H
 #define BS_EXACT_MATH_H

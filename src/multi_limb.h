@@ -1,6 +1,6 @@
 /** \file multi_limb.h
- * Logarithm, power and exponential in fixed point of any width, for the few arguments whose
- * rounding a narrow computation leaves open.
+ * Logarithm, power and exponential in fixed point of any width, for the few
+ * arguments whose rounding a narrow computation leaves open.
  */
 #ifndef BS_MULTI_LIMB_H
 #define BS_MULTI_LIMB_H
