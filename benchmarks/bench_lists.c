@@ -20,14 +20,14 @@ enum { ROUNDS = 9, CLASSES = 3, CLASS_BITS = 2 };
 
 typedef struct bench {
   size_t n;
-  uint32_t *order;  /* a random permutation */
-  uint64_t *step;   /* every third position has a new rank */
+  uint32_t *order; /* a random permutation */
+  uint64_t *step;  /* every third position has a new rank */
   uint16_t *tag;
-  uint64_t *side;   /* random bits */
+  uint64_t *side; /* random bits */
   uint64_t *list, *fresh, *work;
   uint16_t *near;
   size_t left;
-  uint64_t check;   /* keeps results from being optimised away */
+  uint64_t check; /* keeps results from being optimised away */
 } bench;
 
 static uint64_t state = 88172645463325252u;
@@ -142,7 +142,8 @@ static double gather_rate(bench *b, const void *table, int shift)
 typedef enum which { FILTER, PARTITION, SUMMARY, SUMMARY_NEAR, SORT } which;
 
 /* One round: seconds, and elements treated. */
-static double once(bench *b, const bs_list_kernels *k, which w, size_t *elements)
+static double once(bench *b, const bs_list_kernels *k, which w,
+                   size_t *elements)
 {
   if (w == PARTITION) { /* in place: from a fresh copy every time */
     memcpy(b->list, b->fresh, b->n * sizeof *b->list);
@@ -213,8 +214,8 @@ int main(int argc, char **argv)
   printf("%zu rows, one thread, best of %d\n", b.n, ROUNDS);
   printf("limits: read %.1f GB/s; gather from %.1f MB of tags %.2f G/s, from "
          "%.2f MB of bits %.2f G/s\n",
-         limit[0] / 1e9, (double)b.n / 1e6, limit[1] / 1e9,
-         (double)b.n / 8e6, limit[2] / 1e9);
+         limit[0] / 1e9, (double)b.n / 1e6, limit[1] / 1e9, (double)b.n / 8e6,
+         limit[2] / 1e9);
   printf("%-14s %-7s %12s %10s %12s\n", "kernel", "variant", "M elem/s", "GB/s",
          "of its limit");
   b.left = bs_list_kernels_ref.filter(b.n, b.order, b.step, b.tag, CLASS_BITS,
@@ -226,9 +227,8 @@ int main(int argc, char **argv)
       if (k == NULL)
         continue;
       double rate = best_rate(&b, k, kernels[i].w);
-      double share = kernels[i].limit == 0
-                         ? rate * kernels[i].bytes / limit[0]
-                         : rate / limit[kernels[i].limit];
+      double share = kernels[i].limit == 0 ? rate * kernels[i].bytes / limit[0]
+                                           : rate / limit[kernels[i].limit];
       printf("%-14s %-7s %12.0f %10.1f %11.0f%%\n", kernels[i].name,
              variants[v], rate / 1e6, rate * kernels[i].bytes / 1e9,
              100 * share);

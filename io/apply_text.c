@@ -272,11 +272,19 @@ done:
   return st;
 }
 
+static bool skips_any(const passage *p)
+{
+  for (int j = 0; j < p->source->columns.count; j++)
+    if (p->skip[j])
+      return true;
+  return false;
+}
+
 static bs_status prepare(passage *p, bs_applied *out)
 {
   BS_TRY(match_classes(p, out));
   p->format = bs_source_format(p->source);
-  p->format.skip = p->skip;
+  p->format.skip = skips_any(p) ? p->skip : NULL; /* NULL is faster */
   out->simulated = p->source->simulated;
   out->source = strdup(p->source->simulated ? "simulated capture"
                        : p->source->kind == BS_SOURCE_NBAIOT ? "N-BaIoT"

@@ -15,12 +15,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
+/* What rank 0 is writing; a launcher may give us no time for more than that. */
+static char unfinished[2][4096];
 
 void bs_convert_interrupt(int signal)
 {
   interrupted = signal;
+  for (int i = 0; i < 2; i++)
+    if (unfinished[i][0] != '\0')
+      unlink(unfinished[i]);
+}
+
+static void set_unfinished(int rank, const char *output)
+{
+  static const char *const suffix[2] = {".part", ".packed.part"};
+  for (int i = 0; i < 2; i++)
+    if (rank == 0 && output != NULL && strlen(output) < 4000)
+      snprintf(unfinished[i], sizeof unfinished[i], "%s%s", output, suffix[i]);
+    else
+      unfinished[i][0] = '\0';
 }
 
 /* A conversion under way. */
@@ -34,8 +50,9 @@ typedef struct conversion {
   bs_writer *writer;
   bs_checksum *sum;
   bs_row_format format;
-  double *x;   /* (room_rows, d): rows of a block */
-  uint16_t *y; /* (room_rows) */
+  bs_lines *lines; /* the text being parsed */
+  double *x;       /* (room_rows, d): rows of a block */
+  uint16_t *y;     /* (room_rows) */
   size_t room_rows;
   char (*digest)[BS_DIGEST_ROOM]; /* (files) where they were asked for */
 } conversion;
@@ -386,6 +403,16 @@ static bs_status put_rows(conversion *c, const position *at, size_t rows)
   return bs_writer_put(c->writer, &slab);
 }
 
+/* All ranks have failed alike. Whatever a signal made fail, and on whichever
+ * rank it arrived, the signal is the cause to tell. */
+static bs_status blame_signal(MPI_Comm comm, bs_status st)
+{
+  int signal = (int)interrupted;
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, &signal, 1, MPI_INT, MPI_MAX, comm));
+  return signal == 0 ? st
+                     : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
+}
+
 static bs_status check_interrupt(void)
 {
   if (interrupted == 0)
@@ -422,49 +449,38 @@ static position start_of(const conversion *c, const bs_piece *piece)
 static bs_status stream_piece(conversion *c, const bs_piece *piece)
 {
   position at = start_of(c, piece);
-  bs_lines *lines;
   const char *text;
   size_t length, rows;
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st;
+                       &c->lines));
   for (;;) {
-    BS_GO(st, check_interrupt());
-    BS_GO(st, bs_lines_next(lines, &text, &length));
+    BS_TRY(check_interrupt());
+    BS_TRY(bs_lines_next(c->lines, &text, &length));
     if (length == 0)
-      break;
-    BS_GO(st, parse_block(c, text, length, bs_lines_cut(lines), &at, &rows));
-    BS_GO(st, check_rows(c, piece, &at, false));
+      return check_rows(c, piece, &at, true);
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), &at, &rows));
+    BS_TRY(check_rows(c, piece, &at, false));
     label_rows(c, piece->file, rows);
-    BS_GO(st, put_rows(c, &at, rows));
+    BS_TRY(put_rows(c, &at, rows));
   }
-  st = check_rows(c, piece, &at, true);
-done:
-  bs_lines_close(&lines);
-  return st;
 }
 
 /* A piece of a plain file: one block, so that it is in memory as a whole. */
 static bs_status load_piece(conversion *c, const bs_piece *piece, position *at,
                             size_t *rows)
 {
-  bs_lines *lines;
   const char *text;
   size_t length;
   *rows = 0;
   *at = start_of(c, piece);
   BS_TRY(check_interrupt());
   BS_TRY(bs_lines_open(&c->source->file[piece->file], piece->begin, piece->end,
-                       &lines));
-  bs_status st = bs_lines_next(lines, &text, &length);
-  if (st == BS_OK && length > 0)
-    st = parse_block(c, text, length, bs_lines_cut(lines), at, rows);
-  if (st == BS_OK)
-    st = check_rows(c, piece, at, true);
-  bs_lines_close(&lines);
-  if (st == BS_OK)
-    label_rows(c, piece->file, *rows);
-  return st;
+                       &c->lines));
+  BS_TRY(bs_lines_next(c->lines, &text, &length));
+  if (length > 0)
+    BS_TRY(parse_block(c, text, length, bs_lines_cut(c->lines), at, rows));
+  label_rows(c, piece->file, *rows);
+  return check_rows(c, piece, at, true);
 }
 
 /* The checksum goes from piece to piece in row order, with the word whether a
@@ -651,6 +667,7 @@ static bs_status finish(conversion *c)
   bs_status st = c->rank == 0 ? sum_on_root(c) : BS_OK;
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   bs_origin origin = describe(c);
   char **digest = NULL;
   if (c->digest != NULL) {
@@ -685,6 +702,8 @@ static bs_status start_writing(conversion *c, const char *output)
                             c->facts->class_name, c->facts->c, &c->sum);
   BS_TRY(bs_agree(c->comm, st));
   BS_TRY(verify(c));
+  set_unfinished(c->rank, output);
+  BS_TRY(bs_agree(c->comm, check_interrupt()));
   return bs_writer_create(c->comm, output, c->facts, c->options->deflate,
                           &c->writer);
 }
@@ -716,6 +735,9 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   *facts = NULL;
   bs_status st = run(&c, count, paths, output, times == NULL ? &unused : times);
   bs_writer_abandon(&c.writer); /* a no-op when all went well */
+  set_unfinished(c.rank, NULL);
+  if (st != BS_OK)
+    st = blame_signal(comm, st);
   if (st == BS_OK) {
     *facts = c.facts;
     c.facts = NULL;
@@ -724,6 +746,7 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   bs_checksum_destroy(&c.sum);
   bs_pieces_destroy(&c.pieces);
   bs_source_destroy(&c.source);
+  bs_lines_close(&c.lines);
   bs_mem_free(&c.x);
   bs_mem_free(&c.y);
   bs_mem_free(&c.digest);

@@ -169,8 +169,31 @@ static hid_t create_file(const char *path)
   return h5;
 }
 
-/* Have the file system set the room aside now, not inside a parallel write. */
-static bs_status reserve(const char *path)
+static bs_status allocate(int fd, const char *path, uint64_t bytes)
+{
+  do
+    errno = posix_fallocate(fd, 0, (off_t)bytes);
+  while (errno == EINTR);
+  /* A file system that cannot do it says EINVAL or EOPNOTSUPP. */
+  if (errno == 0 || errno == EINVAL || errno == EOPNOTSUPP)
+    return BS_OK;
+  return bs_fail(BS_ERR_RESOURCE, "cannot write %s: %.1f MB are needed: %s",
+                 path, (double)bytes / 1e6, strerror(errno));
+}
+
+/* Values, classes and provenance of all rows. Deflate adds at most 5 bytes to
+ * 16 KiB of what it cannot make smaller. */
+static uint64_t bytes_needed(const bs_writer *w)
+{
+  size_t row = (size_t)w->facts->d * sizeof(double);
+  for (int k = 0; k < SETS; k++)
+    row += has_set(w->facts, k) ? set_bytes[k] : 0;
+  return w->facts->n * row + w->facts->n * row / 2048 + SLACK;
+}
+
+/* Have the file system set the room aside now, not inside a parallel write: at
+ * least for what is in the file, and \a least bytes. */
+static bs_status reserve(const char *path, uint64_t least)
 {
   struct stat info;
   int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -180,29 +203,26 @@ static bs_status reserve(const char *path)
       close(fd);
     return st;
   }
-  errno = posix_fallocate(fd, 0, info.st_size + SLACK);
-  /* A file system that cannot do it says EINVAL or EOPNOTSUPP. */
-  bs_status st = BS_OK;
-  if (errno != 0 && errno != EINVAL && errno != EOPNOTSUPP)
-    st = bs_fail(BS_ERR_RESOURCE, "cannot write %s: %.1f MB are needed: %s",
-                 path, (double)(info.st_size + SLACK) / 1e6, strerror(errno));
+  uint64_t bytes = (uint64_t)info.st_size + SLACK;
+  bs_status st = allocate(fd, path, bytes > least ? bytes : least);
   close(fd);
   return st;
 }
 
 /* Is there room at all? HDF5 1.10 crashes at the end of the program where its
  * own file could not be made longer, so it is asked before HDF5 tries. */
-static bs_status check_room(const bs_writer *w, int fd)
+static bs_status check_room(const bs_writer *w, const char *path)
 {
-  size_t row = (size_t)w->facts->d * sizeof(double);
-  for (int k = 0; k < SETS; k++)
-    row += has_set(w->facts, k) ? set_bytes[k] : 0;
-  uint64_t bytes = w->facts->n * row + SLACK;
-  errno = posix_fallocate(fd, 0, (off_t)bytes);
-  if (errno != 0 && errno != EINVAL && errno != EOPNOTSUPP)
-    return bs_fail(BS_ERR_RESOURCE, "cannot write %s: %.1f MB are needed: %s",
-                   w->part, (double)bytes / 1e6, strerror(errno));
-  return ftruncate(fd, 0) == 0 ? BS_OK : cannot_write(w->part);
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return cannot_write(path);
+  bs_status st = allocate(fd, path, bytes_needed(w));
+  if (st == BS_OK && ftruncate(fd, 0) != 0)
+    st = cannot_write(path);
+  close(fd);
+  if (st != BS_OK)
+    unlink(path);
+  return st;
 }
 
 static bs_status create_on_root(const bs_writer *w)
@@ -212,22 +232,14 @@ static bs_status create_on_root(const bs_writer *w)
   if (stat(w->path, &info) == 0 && !S_ISREG(info.st_mode))
     return bs_fail(BS_ERR_RESOURCE, "cannot write %s: not a regular file",
                    w->path);
-  int fd = open(w->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return cannot_write(w->part);
-  bs_status room = check_room(w, fd);
-  close(fd);
-  if (room != BS_OK) {
-    unlink(w->part);
-    return room;
-  }
+  BS_TRY(check_room(w, w->part));
   hid_t h5 = create_file(w->part);
   bool good = h5 >= 0 && create_x(h5, w->facts, 0) && create_group(h5, "row");
   for (int k = 0; k < SETS && good; k++)
     good = !has_set(w->facts, k) || create_row_set(h5, w->facts, k);
   if (h5 >= 0)
     good = H5Fclose(h5) >= 0 && good;
-  bs_status st = good ? reserve(w->part) : cannot_write(w->part);
+  bs_status st = good ? reserve(w->part, 0) : cannot_write(w->part);
   if (st != BS_OK)
     unlink(w->part);
   return st;
@@ -432,6 +444,7 @@ static bool close_parallel(bs_writer *w)
 static bs_status create_packed(const bs_writer *w)
 {
   errno = 0;
+  BS_TRY(check_room(w, w->packed));
   hid_t from = H5Fopen(w->part, H5F_ACC_RDONLY, H5P_DEFAULT);
   hid_t to = create_file(w->packed);
   bool good =
@@ -443,7 +456,7 @@ static bs_status create_packed(const bs_writer *w)
     good = H5Fclose(to) >= 0 && good;
   if (from >= 0)
     H5Fclose(from);
-  return good ? BS_OK : cannot_write(w->packed);
+  return good ? reserve(w->packed, bytes_needed(w)) : cannot_write(w->packed);
 }
 
 /* Pieces seldom end where chunks do, so compression waits until all values are

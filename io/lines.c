@@ -40,25 +40,45 @@ static bs_status open_plain(bs_lines *l)
   return BS_OK;
 }
 
-bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
-                        uint64_t end, bs_lines **out)
+/* Memory for a block, once for all files: fresh pages cost more than reading.
+ */
+static bs_status create(bs_lines **lines)
 {
   bs_lines *l;
-  *out = NULL;
   BS_TRY(bs_mem_zalloc(1, sizeof *l, &l));
-  l->file = file;
   l->fd = -1;
-  l->next = begin;
-  l->end = end;
   l->room = (size_t)BS_BLOCK_BYTES + BS_MAX_LINE + STEP + 1;
   bs_status st = bs_mem_alloc(l->room, 1, &l->buffer);
-  if (st == BS_OK)
+  *lines = l;
+  return st;
+}
+
+static void close_file(bs_lines *l)
+{
+  if (l->fd >= 0)
+    close(l->fd);
+  l->fd = -1;
+  bs_unpack_close(&l->unpack);
+}
+
+bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
+                        uint64_t end, bs_lines **lines)
+{
+  bs_status st = *lines == NULL ? create(lines) : BS_OK;
+  bs_lines *l = *lines;
+  if (st == BS_OK) {
+    close_file(l);
+    l->file = file;
+    l->next = begin;
+    l->end = end;
+    l->rest = l->rest_length = 0;
+    l->ended = l->cut = false;
     st = file->packing == BS_PLAIN
              ? open_plain(l)
              : bs_unpack_open(file->path, file->member, file->show, &l->unpack);
+  }
   if (st != BS_OK)
-    bs_lines_close(&l);
-  *out = l;
+    bs_lines_close(lines);
   return st;
 }
 
@@ -176,9 +196,7 @@ void bs_lines_close(bs_lines **lines)
 {
   if (*lines == NULL)
     return;
-  if ((*lines)->fd >= 0)
-    close((*lines)->fd);
-  bs_unpack_close(&(*lines)->unpack);
+  close_file(*lines);
   bs_mem_free(&(*lines)->buffer);
   bs_mem_free(lines);
 }

@@ -19,10 +19,11 @@ typedef struct bs_lines bs_lines;
 /** Open the lines of \a file that start in [begin, end) of its text; for
  * packed files the range must be the whole text, 0 .. UINT64_MAX, and starts
  * before the header. Not collective.
- * \param [out] out  See bs_lines_close; NULL on failure.
+ * \param [in,out] lines  NULL, or what was opened before, whose memory is used
+ *                        again. See bs_lines_close; NULL on failure.
  */
 bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
-                        uint64_t end, bs_lines **out);
+                        uint64_t end, bs_lines **lines);
 /** The next block: whole lines, with their line ends but perhaps for the last
  * of the file. A line longer than BS_MAX_LINE is cut there and ends the text.
  * \param [out] text    Valid until the next call; starts no line twice.

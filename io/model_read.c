@@ -247,8 +247,14 @@ static bs_status check_text(const reader *r)
 
 static bs_status check_sizes(const reader *r)
 {
-  json_int_t size, leaves;
+  json_int_t size, leaves, rows = 0;
   const bs_tree *tree = r->model->tree;
+  const json_t *said =
+      json_object_get(json_object_get(r->json, "data"), "rows");
+  for (int k = 0; k < tree->c; k++)
+    rows += (json_int_t)rows_of(tree, 0, k);
+  if (said != NULL && !get_whole(said, rows, rows, &rows))
+    return refuse(r, "the rows of the root are not \"rows\" of \"data\"");
   if (!get_whole(json_object_get(r->json, "size"), tree->size, tree->size,
                  &size))
     return refuse(r, "\"size\" is not the number of nodes");

@@ -176,21 +176,16 @@ static bs_status count_block(const bs_source *source, const bs_piece *piece,
 }
 
 static bs_status count_piece(const bs_source *source, const bs_piece *piece,
-                             tally *t)
+                             bs_lines **lines, tally *t)
 {
   const bs_source_file *file = &source->file[piece->file];
   uint64_t skip = file->packing == BS_PLAIN ? 0 : file->data_line;
-  bs_lines *lines;
   const char *text;
   size_t length;
-  BS_TRY(bs_lines_open(file, piece->begin, piece->end, &lines));
+  BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
   bs_status st;
-  while ((st = bs_lines_next(lines, &text, &length)) == BS_OK && length > 0) {
-    st = count_block(source, piece, text, length, &skip, t);
-    if (st != BS_OK)
-      break;
-  }
-  bs_lines_close(&lines);
+  while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0)
+    BS_TRY(count_block(source, piece, text, length, &skip, t));
   return st;
 }
 
@@ -253,17 +248,19 @@ static bs_status count_all(MPI_Comm comm, const bs_source *source,
                            int *failed)
 {
   int rank = bs_comm_rank(comm);
-  for (int i = 0; i < pieces->count; i++) {
+  bs_lines *text = NULL;
+  bs_status st = BS_OK;
+  for (int i = 0; i < pieces->count && st == BS_OK; i++) {
     bs_piece *p = &pieces->piece[i];
     if (p->owner != rank)
       continue;
     *failed = i;
-    bs_status st = count_piece(source, p, &tallies[i]);
+    st = count_piece(source, p, &text, &tallies[i]);
     p->rows = tallies[i].rows;
     lines[i] = tallies[i].lines;
-    BS_TRY(st);
   }
-  return BS_OK;
+  bs_lines_close(&text);
+  return st;
 }
 
 bs_status bs_pieces_count(MPI_Comm comm, bs_source *source, bs_pieces *pieces)

@@ -259,11 +259,12 @@ static const char *parse_field(const bs_row_format *format, const char *line,
   return NULL;
 }
 
-/* The comma behind a field that is not looked at, or the end of the line. */
+/* Behind a field that is not looked at: the comma, or the end of the line. */
 static const char *pass_field(const char *p, const char *end, int column,
-                              bs_row_error *error)
+                              double *x, bs_row_error *error)
 {
   bool quoted = false;
+  *x = 0;
   for (; p < end && (quoted || *p != ','); p++)
     quoted ^= *p == '"';
   if (!quoted)
@@ -289,14 +290,12 @@ static bool parse_csv(const bs_row_format *format, const char *line,
       p++; /* the comma */
     }
     p = skip_blanks(p, end);
-    if (j == format->class_column) {
+    if (j == format->class_column)
       p = parse_class(format, p, end, j + 1, y, error);
-    } else if (format->skip != NULL && format->skip[j]) {
-      p = pass_field(p, end, j + 1, error);
-      *x++ = 0;
-    } else {
+    else if (format->skip != NULL && format->skip[j])
+      p = pass_field(p, end, j + 1, x++, error);
+    else
       p = parse_field(format, line, p, end, j, x++, error);
-    }
     if (p == NULL)
       return false;
   }

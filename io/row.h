@@ -14,12 +14,12 @@ typedef struct bs_row_format {
   bool arff;        /**< fields also apart by blanks, '%' starts a comment */
   int columns;      /**< fields of a line */
   int class_column; /**< index of the class's field, or -1 */
+  const bs_names *classes; /**< its values */
+  const bs_names *names;   /**< (columns): for messages; may be NULL */
   bool lenient;     /**< a class may be missing, or one of no known name: its
                          code is then UINT16_MAX */
   const bool *skip; /**< (columns): fields not looked at, their number is 0; or
                          NULL */
-  const bs_names *classes; /**< its values */
-  const bs_names *names;   /**< (columns): for messages; may be NULL */
 } bs_row_format;
 
 /** What is wrong with a line. */

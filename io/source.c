@@ -333,7 +333,7 @@ static bs_status visit_lines(const bs_source_file *file, const char *text,
 static bs_status read_header(bs_source_file *file, line_visitor visit,
                              void *context, bool *stopped)
 {
-  bs_lines *lines;
+  bs_lines *lines = NULL;
   const char *text;
   size_t length, used = 0;
   uint64_t end = file->packing == BS_PLAIN ? file->size : UINT64_MAX;

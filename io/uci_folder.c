@@ -106,7 +106,8 @@ static bs_status write_marker(const char *path)
   if (out == NULL)
     return fail("create", file);
   bool good = fputs(notice, out) >= 0;
-  return (fclose(out) == 0) & good ? BS_OK : fail("write", file);
+  good = (fclose(out) == 0) & good;
+  return good ? BS_OK : fail("write", file);
 }
 
 static bs_status make_device(const char *path, int device)

@@ -1,5 +1,6 @@
 #include "io/unpack.h"
 
+#include "io/rar5.h"
 #include "src/mem.h"
 #include <archive.h>
 #include <archive_entry.h>
@@ -20,6 +21,8 @@ struct bs_unpack {
   gzFile gzip;             /* or NULL */
   char *gzip_buffer;       /* (READ_BYTES) for libarchive */
   char *show;
+  bool checked;      /* libarchive 3.6 does not check what RAR 5 only stores */
+  uint32_t crc, sum; /* stated, and so far */
 };
 
 static bool ends_with(const char *name, const char *suffix)
@@ -261,11 +264,13 @@ bs_status bs_unpack_open(const char *path, const char *member, const char *show,
   *out = NULL;
   BS_TRY(create(path, member != NULL, show, &u));
   bs_status st = BS_OK;
-  if (member != NULL)
+  if (member != NULL) {
     st = find_member(u, member);
-  else if (u->archive != NULL &&
-           archive_read_next_header(u->archive, &entry) != ARCHIVE_OK)
+    u->checked = bs_rar5_crc(path, member, &u->crc);
+  } else if (u->archive != NULL &&
+             archive_read_next_header(u->archive, &entry) != ARCHIVE_OK) {
     st = broken(u);
+  }
   if (st != BS_OK)
     bs_unpack_close(&u);
   *out = u;
@@ -284,6 +289,10 @@ bs_status bs_unpack_read(bs_unpack *u, char *to, size_t room, size_t *got)
   if (n < 0) /* warnings too: a wrong checksum can be one */
     return broken(u);
   *got = (size_t)n;
+  if (u->checked)
+    u->sum = (uint32_t)crc32_z(u->sum, (const unsigned char *)to, *got);
+  if (n == 0 && u->checked && u->sum != u->crc)
+    return broken_because(u, "wrong checksum");
   return n == 0 && u->gzip != NULL ? drain_gzip(u) : BS_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "src/merits.h"
 #include "src/oner.h"
 #include "src/version.h"
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,24 +93,30 @@ bs_layout bs_session_layout(const bs_session *session, int trees)
 /* --layout GxQ must use the ranks there are. */
 static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
 {
-  int g, q, used = 0;
+  char *end = NULL;
+  long g = 0, q = 0;
   *groups = 0;
   if (text == NULL)
     return BS_OK;
-  if (sscanf(text, "%dx%d%n", &g, &q, &used) != 2 || text[used] != '\0' ||
-      g < 1 || q < 1)
+  if (isdigit((unsigned char)text[0]))
+    g = strtol(text, &end, 10);
+  if (g > 0 && *end == 'x' && isdigit((unsigned char)end[1]))
+    q = strtol(end + 1, &end, 10);
+  if (q < 1 || *end != '\0')
     return bs_fail(BS_ERR_USAGE, "option --layout: '%s' is not of the form GxQ",
                    text);
-  if ((int64_t)g * q != job->size)
+  if (g > job->size || q > job->size || g * q != job->size)
     return bs_fail(BS_ERR_USAGE,
                    "option --layout: '%s' is not the number of ranks", text);
-  *groups = g;
+  *groups = (int)g;
   return BS_OK;
 }
 
 static bs_status choose_kernels(bs_session *s)
 {
   const char *name = getenv("BOTSIEVE_ISA");
+  if (name != NULL && name[0] == '\0')
+    name = NULL;
   s->kernels = bs_list_kernels_find(name);
   s->cluster_kernels = bs_cluster_kernels_find(name);
   if (s->kernels == NULL || s->cluster_kernels == NULL)
@@ -246,6 +253,11 @@ static bs_status load(const bs_job *job, const bs_common *common,
   BS_TRY(bs_agree(job->comm, choose_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
+  if (common->labels != NULL && !session->file->nbaiot)
+    BS_GO(st, bs_fail(BS_ERR_USAGE,
+                      "option --labels is for N-BaIoT data only, which %s is "
+                      "not",
+                      path));
   BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
                                common->drop, session->file->feature,
                                session->file->d, &columns, &count));
@@ -431,6 +443,11 @@ static json_t *run_record(bs_session *session, json_t *ranks)
       job->size, "nodes", job->node.count, "threads", session->threads,
       "seconds", MPI_Wtime() - job->start, "phases", session->phases, "hosts",
       ranks);
+}
+
+bool bs_prints_json(const char *path)
+{
+  return path != NULL && strcmp(path, "-") == 0;
 }
 
 bs_status bs_session_write(bs_session *session, json_t *results,

@@ -185,6 +185,10 @@ bs_layout bs_session_layout(const bs_session *session, int trees);
  * \param [in] table  The command's options, after parsing. */
 json_t *bs_session_results(const bs_session *session, const bs_opt *table);
 
+/** Does a --json or --output option send JSON to standard output? Then nothing
+ * else goes there. */
+bool bs_prints_json(const char *path);
+
 /** Write results (--json) and run record (--run-json, or \a run_path where that
  * is not given; NULL: none). Collective; results may be NULL off rank 0.
  * Releases \a results. */

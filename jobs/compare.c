@@ -68,8 +68,7 @@ static bs_status write_folder(const bs_study *study, const bs_scatter *scatter,
 {
   char path[4096];
   const bs_summary summary = summarize(study);
-  const char *json = study->s->common->json;
-  if (json == NULL || strcmp(json, "-") != 0) {
+  if (!bs_prints_json(study->s->common->json)) {
     BS_TRY(bs_summary_print(&summary, stdout));
     BS_TRY(bs_summary_costs(&summary, stdout));
   }
@@ -164,6 +163,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       1,
       "  mpirun -n 10 botsieve compare camera.h5 --output camera\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   bool made = false;
   if (job == NULL) {
@@ -171,6 +171,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   if (!o.common.dry_run)

@@ -171,12 +171,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "  botsieve cv camera.h5 --json cv.json\n"
       "  mpirun -n 10 botsieve cv camera.h5 --features table1\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   bs_split_spec checked;
   BS_TRY(bs_splits_parse(o.split, &checked));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);

@@ -60,12 +60,14 @@ static bs_status report_names(const bs_session *s, const bs_opt *table,
                               char *const *names, json_t **results)
 {
   bs_em_report r = bs_clustering_report(s, clustering, names);
-  if (s->data->simulated)
-    puts("(simulated capture)");
-  putchar('\n');
-  bs_em_report_model(&r, stdout);
-  bs_em_report_clusters(&r, stdout);
-  putchar('\n');
+  if (!bs_prints_json(o->common.json)) {
+    if (s->data->simulated)
+      puts("(simulated capture)");
+    putchar('\n');
+    bs_em_report_model(&r, stdout);
+    bs_em_report_clusters(&r, stdout);
+    putchar('\n');
+  }
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   *results = bs_session_results(s, table);

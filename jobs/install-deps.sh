@@ -17,11 +17,13 @@ packages_of() {
     echo gcc g++ libc6-dev ninja-build cmake pkg-config \
       libopenmpi-dev openmpi-bin libhdf5-openmpi-dev \
       libjansson-dev libhwloc-dev libxxhash-dev libarchive-dev \
-      libfast-float-dev libdouble-conversion-dev tar unzip xz-utils
+      libfast-float-dev libdouble-conversion-dev zlib1g-dev libssl-dev \
+      tar unzip xz-utils
     ;;
   test)
     echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \
-      python3 python3-h5py python3-numpy default-jdk-headless weka weka-doc
+      python3 python3-h5py python3-numpy python3-xxhash zstd \
+      default-jdk-headless weka weka-doc
     ;;
   slurm)
     echo slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge \

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct options {
   bs_common common;
@@ -142,6 +143,8 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
   *results = describe(o, choice);
   if (*results == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory: results");
+  BS_TRY(bs_predictions_write(choice->output, o->model, rows, o->prob,
+                              o->predicted));
   if (rows->simulated)
     fputs("(simulated capture)\n\n", stdout);
   if (rows->labelled)
@@ -149,13 +152,26 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
   else if (rows->unknown != NULL)
     bs_job_log(o->job, "no evaluation: the model has no class '%.200s'",
                rows->unknown);
-  BS_TRY(bs_predictions_write(choice->output, o->model, rows, o->prob,
-                              o->predicted));
   printf("%s%llu rows to %s\n", rows->labelled ? "\n" : "",
          (unsigned long long)rows->n, choice->output);
   return fflush(stdout) == 0
              ? BS_OK
              : bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
+}
+
+/* The output must not replace the model or an input. */
+static bs_status check_output(const char *output, int count,
+                              char *const *operand)
+{
+  struct stat out, in;
+  if (stat(output, &out) != 0)
+    return BS_OK;
+  for (int i = 0; i < count; i++)
+    if (stat(operand[i], &in) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino)
+      return bs_fail(BS_ERR_USAGE, "option --output: %s is an input file",
+                     output);
+  return BS_OK;
 }
 
 static bs_status predict(const bs_job *job, const options *choice, int count,
@@ -169,7 +185,10 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   bs_model *model = NULL;
   bs_applied rows = {0};
   json_t *results = NULL;
-  bs_status st;
+  bs_status st = BS_OK;
+  if (job->rank == 0)
+    st = check_output(choice->output, count, operand);
+  BS_GO(st, bs_agree(job->comm, st));
   BS_GO(st, bs_model_read(job->comm, operand[0], &model));
   bs_session_phase(&s, "model");
   BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1,

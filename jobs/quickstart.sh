@@ -3,15 +3,16 @@
 # From a fresh Debian machine to results: installs what is missing, builds,
 # converts FOLDER and compares all 115 features with the ten of the study.
 #
-#   jobs/quickstart.sh FOLDER [--output DIR]
-#     FOLDER  a download of N-BaIoT, as for PT_737E from UCI or Kaggle, unpacked
+#   jobs/quickstart.sh [FOLDER] [--output DIR]
+#     FOLDER  a download of N-BaIoT, as for PT_737E from UCI or Kaggle, unpacked;
+#             without one the rows are simulated, and the results say so
 #     DIR     where the results go, default botsieve-results
 #
 # Run again, it does again only what has changed.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-usage() { sed -n '3,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
+usage() { sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
 
 folder='' output=botsieve-results
 while [ $# -gt 0 ]; do
@@ -35,11 +36,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-if [ -z "$folder" ]; then
-  usage >&2
-  exit 2
-fi
-if [ ! -d "$folder" ]; then
+if [ -n "$folder" ] && [ ! -d "$folder" ]; then
   echo "quickstart.sh: no folder '$folder'" >&2
   exit 3
 fi
@@ -89,16 +86,28 @@ on_all_cores() {
 mkdir -p "$output"
 data=$output/data.h5
 origin=$output/data.origin # which folder data.h5 was made of
-folder=$(cd "$folder" && pwd)
-if [ -e "$data" ] && [ "$(cat "$origin" 2>/dev/null)" = "$folder" ] &&
-  [ "$data" -nt "$botsieve" ] &&
-  [ -z "$(find -L "$folder" -newer "$data" -print -quit)" ]; then
-  echo "converted already: $data"
+simulated='simulated capture'
+if [ -n "$folder" ]; then
+  folder=$(cd "$folder" && pwd)
+fi
+# Is data.h5 what this run would make?
+is_there() {
+  [ -e "$data" ] && [ "$data" -nt "$botsieve" ] &&
+    [ "$(cat "$origin" 2>/dev/null)" = "${folder:-$simulated}" ] &&
+    [ -z "${folder:+$(find -L "$folder" -newer "$data" -print -quit)}" ]
+}
+if is_there; then
+  echo "made already: $data"
 else
-  echo "converting $folder on $ranks ranks"
   rm -f "$origin"
-  on_all_cores "$botsieve" convert "$folder" --output "$data"
-  echo "$folder" >"$origin"
+  if [ -n "$folder" ]; then
+    echo "converting $folder on $ranks ranks"
+    on_all_cores "$botsieve" convert "$folder" --output "$data"
+  else
+    echo "no folder of N-BaIoT given: simulating a capture of PT_737E"
+    on_all_cores "$botsieve" synth --output "$data"
+  fi
+  echo "${folder:-$simulated}" >"$origin"
 fi
 echo "comparing on $ranks ranks x $threads threads"
 on_all_cores "$botsieve" compare "$data" --output "$output"

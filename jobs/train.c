@@ -20,9 +20,11 @@ static bs_status report(const bs_session *s, const bs_tree *tree,
 {
   char *text;
   const bs_dataset *data = s->data;
-  BS_TRY(bs_tree_text(tree, data->feature, data->class_name, &text));
-  printf("%s%s\n", data->simulated ? "(simulated capture)\n" : "", text);
-  free(text);
+  if (!bs_prints_json(o->common.json) && !bs_prints_json(o->output)) {
+    BS_TRY(bs_tree_text(tree, data->feature, data->class_name, &text));
+    printf("%s%s\n", data->simulated ? "(simulated capture)\n" : "", text);
+    free(text);
+  }
   *results = bs_session_results(s, table);
   BS_TRY(bs_model_describe(*results, tree, data->d, data->feature,
                            data->class_name));
@@ -79,12 +81,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       "train", "Grow a tree on all rows of a data file.",        "FILE.h5", 1,
       1,       "  botsieve train camera.h5 --output tree.json\n"};
   bs_session s;
+  bs_j48_options unused; /* only to refuse what does not go together */
   int first;
   if (job == NULL) {
     bs_opt_help(&spec, table, stdout);
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);

@@ -12,8 +12,9 @@
 #include <stdint.h>
 
 enum {
-  BS_LANES = 8, /**< partial sums side by side */
-  BS_TILE = 64, /**< rows of a tile */
+  BS_LANES = 8,        /**< partial sums side by side */
+  BS_STRIP_LANES = 16, /**< columns side by side */
+  BS_TILE = 64,        /**< rows of a tile */
   BS_TILE_GROUPS = BS_TILE / BS_LANES
 };
 
@@ -47,8 +48,12 @@ typedef struct bs_cluster_kernels {
                     double *tile);
 
   /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
-   * shift - 1/2 sum over j of ((x - mean) scale)^2. */
-  void (*gauss)(const bs_gauss *g, const double *tile, double *joint);
+   * shift - 1/2 sum over j of ((x - mean) scale)^2, but where that is so far
+   * below another cluster's that its exponential would be 0: there it may be
+   * anything that far below. Cluster \a first is looked at first; a good guess
+   * of where the rows belong saves time. */
+  void (*gauss)(const bs_gauss *g, int first, const double *tile,
+                double *joint);
   /** The same by Weka's operations in Weka's order: from 0, for j ascending
    * add (-((x - mean)^2 / scale) - ln sqrt(2 pi)) - ln sd; at last add shift.
    */
@@ -81,23 +86,25 @@ typedef struct bs_cluster_kernels {
                         const float *lower, const double *rise,
                         const double *fall, double margin);
 
-  /** Rows first .. first + rows - 1 of BS_LANES columns side by side:
-   * strip (rows, BS_LANES). */
+  /** Rows first .. first + rows - 1 of BS_STRIP_LANES columns side by side:
+   * strip (rows, BS_STRIP_LANES). */
   void (*strip)(const double *const *column, size_t first, size_t rows,
                 double *strip);
-  /** For every run i < runs and row r < rows, in this order of rows, add the
-   * strip's row to sum[i] (k, BS_LANES) of cluster[i][r]. */
-  void (*group_sums)(int runs, const uint16_t *const *cluster, size_t rows,
-                     const double *strip, double *const *sum);
-  /** For cluster i < k and rows ascending: sum (k, 2, BS_LANES) += x w and
-   * (x x) w, with weights w (k, stride). */
+  /** For every row r < rows, in this order, add the strip's row to the sums of
+   * its cluster, which is less than k: sum (k, BS_STRIP_LANES), where no sum
+   * may be -0. */
+  void (*group_sums)(int k, const uint16_t *cluster, size_t rows,
+                     const double *strip, double *sum);
+  /** For cluster i < k and rows ascending: sum (k, 2, BS_STRIP_LANES) += x w
+   * and (x x) w, with weights w (k, stride). */
   void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
                         const double *strip, double *sum);
-  /** Squares by cluster: sum (k, BS_LANES) += x x. */
+  /** Squares by cluster: sum (k, BS_STRIP_LANES) += x x. */
   void (*group_squares)(const uint16_t *cluster, size_t rows,
                         const double *strip, double *sum);
-  /** Running mean and squared deviations by cluster: state (k, 3, BS_LANES) is
-   * count, mean, sum of squares; the first row of a cluster sets the mean. */
+  /** Running mean and squared deviations by cluster: state (k, 3,
+   * BS_STRIP_LANES) is count, mean, sum of squares; the first row of a cluster
+   * sets the mean. */
   void (*group_deviations)(const uint16_t *cluster, size_t rows,
                            const double *strip, double *state);
 } bs_cluster_kernels;

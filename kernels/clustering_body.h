@@ -7,7 +7,10 @@
 
 enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
-  CHAINS = 4                   /* sums in work at a time, to hide latency */
+  STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
+  FEW = 4,   /* clusters whose sums fit into registers */
+  SOME = 16, /* columns between looks at whether to go on */
+  CHAINS = 4 /* sums in work at a time, to hide latency */
 };
 
 static void kernel_exp(size_t n, const double *x, double *y)
@@ -66,24 +69,55 @@ static void kernel_unit_tile(int d, const double *const *column,
   }
 }
 
-static void kernel_gauss(const bs_gauss *g, const double *tile, double *joint)
+static inline bool all_set(bs_mask mask)
 {
-  for (int i = 0; i < g->k; i++) {
-    const double *mean = g->mean + (size_t)i * (size_t)g->d;
-    const double *scale = g->scale + (size_t)i * (size_t)g->d;
-    for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+  int64_t bits = -1;
+  for (int l = 0; l < BS_WIDTH; l++)
+    bits &= mask[l];
+  return bits != 0;
+}
+
+/* True if no row can have any part in a cluster of which it has these sums so
+ * far: exp of anything below -746 is 0, and the sums only grow. */
+static inline bool is_hopeless(double shift, const bs_vec *q,
+                               const bs_vec *best)
+{
+  bs_mask far = shift - 0.5 * q[0] < best[0] - 750;
+  for (int b = 1; b < CHAINS; b++)
+    far &= shift - 0.5 * q[b] < best[b] - 750;
+  return all_set(far);
+}
+
+static void kernel_gauss(const bs_gauss *g, int first, const double *tile,
+                         double *joint)
+{
+  for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
+    bs_vec best[CHAINS];
+    for (int b = 0; b < CHAINS; b++)
+      best[b] = vec_all(-INFINITY);
+    for (int c = 0; c < g->k; c++) {
+      int i = c == 0 ? first : c <= first ? c - 1 : c;
+      const double *mean = g->mean + (size_t)i * (size_t)g->d;
+      const double *scale = g->scale + (size_t)i * (size_t)g->d;
       bs_vec q[CHAINS] = {{0}};
-      for (int j = 0; j < g->d; j++) {
-        const double *x = tile + (size_t)j * BS_TILE + h;
+      for (int j = 0, stop = 0; j < g->d; j = stop) {
+        if (j > 0 && is_hopeless(g->shift[i], q, best))
+          break;
+        stop = g->d - j < SOME ? g->d : j + SOME;
+        for (int a = j; a < stop; a++) {
+          const double *x = tile + (size_t)a * BS_TILE + h;
 #pragma GCC unroll 8
-        for (int b = 0; b < CHAINS; b++) {
-          bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[j]) * scale[j];
-          q[b] += z * z;
+          for (int b = 0; b < CHAINS; b++) {
+            bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[a]) * scale[a];
+            q[b] += z * z;
+          }
         }
       }
-      for (int b = 0; b < CHAINS; b++)
-        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH,
-                  g->shift[i] - 0.5 * q[b]);
+      for (int b = 0; b < CHAINS; b++) {
+        bs_vec y = g->shift[i] - 0.5 * q[b];
+        best[b] = vec_select(y > best[b], y, best[b]);
+        vec_store(joint + i * BS_TILE + h + b * BS_WIDTH, y);
+      }
     }
   }
 }
@@ -120,7 +154,8 @@ static void kernel_posterior(int k, double *joint, double *density)
       max = vec_select(a > max, a, max);
     }
     for (int i = 0; i < k; i++) {
-      bs_vec e = vec_exp(vec_load(joint + i * BS_TILE + r) - max);
+      bs_vec off = vec_load(joint + i * BS_TILE + r) - max;
+      bs_vec e = all_set(off < -746) ? vec_all(0) : vec_exp(off);
       sum += e;
       vec_store(joint + i * BS_TILE + r, e);
     }
@@ -282,51 +317,66 @@ static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
 static void kernel_strip(const double *const *column, size_t first, size_t rows,
                          double *strip)
 {
-  const double *x[BS_LANES];
-  for (int l = 0; l < BS_LANES; l++)
+  const double *x[BS_STRIP_LANES];
+  for (int l = 0; l < BS_STRIP_LANES; l++)
     x[l] = column[l] + first;
   for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 8
-    for (int l = 0; l < BS_LANES; l++)
-      strip[r * BS_LANES + (size_t)l] = x[l][r];
+#pragma GCC unroll 16
+    for (int l = 0; l < BS_STRIP_LANES; l++)
+      strip[r * BS_STRIP_LANES + (size_t)l] = x[l][r];
 }
 
-static inline void some_group_sums(int n, const uint16_t *const *cluster,
-                                   size_t rows, const double *strip,
-                                   double *const *sum)
+/* The sums of k <= FEW clusters stay in registers: every row is added to all of
+ * them, as 0 to those of other clusters. A sum that starts at 0 is never -0, so
+ * that leaves their bits alone. No branch and no address depends on the data.
+ */
+static inline void few_group_sums(int k, const uint16_t *cluster, size_t rows,
+                                  const double *strip, double *sum)
 {
-  const uint16_t *c[CHAINS];
-  double *to[CHAINS];
-  for (int i = 0; i < n; i++) {
-    c[i] = cluster[i];
-    to[i] = sum[i];
-  }
+  static const int64_t mine[FEW][FEW] = {
+      {-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, -1, 0}, {0, 0, 0, -1}};
+  bs_vec s[FEW][STRIP_PARTS];
+  memcpy(s, sum, (size_t)k * sizeof *s);
   for (size_t r = 0; r < rows; r++) {
-    bs_vec x[PARTS];
-    memcpy(x, strip + r * BS_LANES, sizeof x);
+    const int64_t *mask = mine[cluster[r]];
 #pragma GCC unroll 4
-    for (int i = 0; i < n; i++) {
-      double *s = to[i] + (size_t)c[i][r] * BS_LANES;
-#pragma GCC unroll 4
-      for (int p = 0; p < PARTS; p++)
-        vec_store(s + p * BS_WIDTH, vec_load(s + p * BS_WIDTH) + x[p]);
+    for (int i = 0; i < k; i++)
+#pragma GCC unroll 8
+      for (int p = 0; p < STRIP_PARTS; p++) {
+        bs_vec x =
+            vec_load(strip + r * BS_STRIP_LANES + (size_t)(p * BS_WIDTH));
+        s[i][p] += (bs_vec)((bs_mask)x & mask_all(mask[i]));
+      }
+  }
+  memcpy(sum, s, (size_t)k * sizeof *s);
+}
+
+static void kernel_group_sums(int k, const uint16_t *cluster, size_t rows,
+                              const double *strip, double *sum)
+{
+  switch (k) { /* known counts keep the sums in registers */
+  case 1:
+    few_group_sums(1, cluster, rows, strip, sum);
+    return;
+  case 2:
+    few_group_sums(2, cluster, rows, strip, sum);
+    return;
+  case 3:
+    few_group_sums(3, cluster, rows, strip, sum);
+    return;
+  case FEW:
+    few_group_sums(FEW, cluster, rows, strip, sum);
+    return;
+  default:
+    for (size_t r = 0; r < rows; r++) {
+      const double *x = strip + r * BS_STRIP_LANES;
+      double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
+#pragma GCC unroll 8
+      for (int p = 0; p < STRIP_PARTS; p++)
+        vec_store(to + p * BS_WIDTH,
+                  vec_load(to + p * BS_WIDTH) + vec_load(x + p * BS_WIDTH));
     }
   }
-}
-
-static void kernel_group_sums(int runs, const uint16_t *const *cluster,
-                              size_t rows, const double *strip,
-                              double *const *sum)
-{
-  int i = 0;
-  for (; i + CHAINS <= runs; i += CHAINS)
-    some_group_sums(CHAINS, cluster + i, rows, strip, sum + i);
-  if (runs - i >= 2) {
-    some_group_sums(2, cluster + i, rows, strip, sum + i);
-    i += 2;
-  }
-  if (i < runs)
-    some_group_sums(1, cluster + i, rows, strip, sum + i);
 }
 
 static void kernel_weighted_sums(int k, const double *w, size_t stride,
@@ -334,14 +384,16 @@ static void kernel_weighted_sums(int k, const double *w, size_t stride,
 {
   for (int i = 0; i < k; i++) {
     const double *wi = w + (size_t)i * stride;
-    double *to1 = sum + (size_t)i * 2 * BS_LANES, *to2 = to1 + BS_LANES;
-    bs_vec s1[PARTS], s2[PARTS];
+    double *to1 = sum + (size_t)i * 2 * BS_STRIP_LANES;
+    double *to2 = to1 + BS_STRIP_LANES;
+    bs_vec s1[STRIP_PARTS], s2[STRIP_PARTS];
     memcpy(s1, to1, sizeof s1);
     memcpy(s2, to2, sizeof s2);
     for (size_t r = 0; r < rows; r++) {
-#pragma GCC unroll 4
-      for (int p = 0; p < PARTS; p++) {
-        bs_vec x = vec_load(strip + r * BS_LANES + (size_t)(p * BS_WIDTH));
+#pragma GCC unroll 8
+      for (int p = 0; p < STRIP_PARTS; p++) {
+        bs_vec x =
+            vec_load(strip + r * BS_STRIP_LANES + (size_t)(p * BS_WIDTH));
         s1[p] += x * wi[r];
         s2[p] += x * x * wi[r];
       }
@@ -355,9 +407,9 @@ static void kernel_group_squares(const uint16_t *cluster, size_t rows,
                                  const double *strip, double *sum)
 {
   for (size_t r = 0; r < rows; r++) {
-    double *to = sum + (size_t)cluster[r] * BS_LANES;
-    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+    double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
+    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
       vec_store(to + p, vec_load(to + p) + x * x);
     }
   }
@@ -367,11 +419,11 @@ static void kernel_group_deviations(const uint16_t *cluster, size_t rows,
                                     const double *strip, double *state)
 {
   for (size_t r = 0; r < rows; r++) {
-    double *count = state + (size_t)cluster[r] * 3 * BS_LANES;
-    double *means = count + BS_LANES, *squares = means + BS_LANES;
+    double *count = state + (size_t)cluster[r] * 3 * BS_STRIP_LANES;
+    double *means = count + BS_STRIP_LANES, *squares = means + BS_STRIP_LANES;
     double n = count[0] + 1;
-    for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_LANES + (size_t)p);
+    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
       bs_vec mean = vec_load(means + p), off = x - mean;
       mean = n == 1 ? x : mean + off / n;
       if (n > 1)

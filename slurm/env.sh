@@ -50,10 +50,10 @@ bs_set_launcher() { # NODES RANKS THREADS
   fi
   case $BOTSIEVE_LAUNCHER in
   srun)
-    # One fence in MPI_Init in place of two in a row: with Slurm 22.05, PMIx
-    # 4.2.2 and Open MPI 4.1.4 the second can end before the first has for a
-    # rank, which then crashes in MPI_Init, about once in 30 starts on 3 nodes.
-    export OMPI_MCA_pmix_base_async_modex=1 OMPI_MCA_pmix_base_collect_data=0
+    # With Slurm 22.05, PMIx 4.2.2 and Open MPI 4.1.4 a rank can leave MPI_Init
+    # before another is through its first fence, which then crashes: 6 of 121
+    # starts of 6 ranks on 3 nodes. With this store of PMIx: 1 of 150.
+    export PMIX_MCA_gds=hash
     launcher=(srun --mpi="$BOTSIEVE_PMI" --nodes="$nodes" --ntasks="$ranks"
       --ntasks-per-node="$per_node" --cpus-per-task="$threads"
       --distribution=block:block --cpu-bind="$bind")

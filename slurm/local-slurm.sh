@@ -265,8 +265,7 @@ default OMPI_MCA_pml ob1
 default OMPI_MCA_btl self,vader,tcp
 default OMPI_MCA_hwloc_base_binding_policy none
 default OMPI_MCA_mpi_yield_when_idle 1
-default OMPI_MCA_pmix_base_async_modex 1 # see env.sh
-default OMPI_MCA_pmix_base_collect_data 0
+default PMIX_MCA_gds hash # see env.sh
 if [ "$(id -u)" = 0 ]; then
   default OMPI_ALLOW_RUN_AS_ROOT 1
   default OMPI_ALLOW_RUN_AS_ROOT_CONFIRM 1

@@ -18,7 +18,6 @@ typedef struct unit {
   double seconds;
   uint64_t messages, bytes;
   bs_status status;
-  char text[BS_ERROR_TEXT];
 } unit;
 
 typedef struct run {
@@ -29,7 +28,9 @@ typedef struct run {
   const bs_cv_spec *spec;
   int specs, units;
   unit *unit;
-  int next; /* unit of this group to be taken next */
+  int next;                 /* unit of this group to be taken next */
+  int failed;               /* first own unit that failed, or units */
+  char text[BS_ERROR_TEXT]; /* its error */
 } run;
 
 static int fold_count(const bs_cv_spec *spec)
@@ -106,6 +107,7 @@ static bs_status list_units(run *r)
           (double)(j48->data->n - test_rows(r, &r->unit[u])) * j48->columns;
     }
   }
+  r->failed = r->units;
   qsort(r->unit, (size_t)r->units, sizeof *r->unit, by_cost);
   return BS_OK;
 }
@@ -177,15 +179,26 @@ static unit *take_unit(run *r)
   }
 }
 
-/* Grow the group's trees one after the other in one workspace. After a failure
- * that all ranks of the group know of, the rest is left. */
+/* Keep the failure of the first unit, whichever lane met it first. */
+static void note_failure(run *r, const unit *u)
+{
+#pragma omp critical(note_failure)
+  if (u - r->unit < r->failed) {
+    r->failed = (int)(u - r->unit);
+    strcpy(r->text, bs_error_text());
+  }
+}
+
+/* Grow the group's trees one after the other in one workspace, until one
+ * fails: all ranks of the group know of it. */
 static void work(run *r, bs_team *team, bs_workspace *workspace, uint32_t *rows)
 {
   for (unit *u = take_unit(r); u != NULL; u = take_unit(r)) {
     u->status = run_unit(r, u, team, workspace, rows);
     if (u->status != BS_OK) {
-      strcpy(u->text, bs_error_text());
-      return;
+      note_failure(r, u);
+#pragma omp atomic write
+      r->next = r->units;
     }
   }
 }
@@ -258,9 +271,8 @@ static bs_status grow_own(run *r, int most)
 #pragma omp task firstprivate(i) shared(l) if (l.count > 1)
     work(r, team, l.workspace[i], l.rows[i]);
   }
-  for (int i = 0; i < r->units && st == BS_OK; i++)
-    if (r->unit[i].status != BS_OK)
-      st = bs_fail(r->unit[i].status, "%s", r->unit[i].text);
+  if (r->failed < r->units)
+    st = bs_fail(r->unit[r->failed].status, "%s", r->text);
 done:
   bs_team_destroy(&team);
   free_lanes(&l);
@@ -275,15 +287,32 @@ typedef struct parcel {
   uint64_t messages, bytes;
 } parcel;
 
+/* A type of so many bytes, so that a count is a number of nodes: in bytes it
+ * could be more than MPI's int holds. */
+static MPI_Datatype bytes_type(size_t bytes)
+{
+  MPI_Datatype type;
+  BS_MPI(MPI_Type_contiguous((int)bytes, MPI_BYTE, &type));
+  BS_MPI(MPI_Type_commit(&type));
+  return type;
+}
+
+static size_t count_bytes(int classes)
+{
+  return 2 * (size_t)classes * sizeof(uint32_t);
+}
+
 static void send_unit(const run *r, const unit *u, int tag)
 {
   const bs_tree *t = u->tree;
   parcel p = {t->size, t->pruned, u->seconds, u->messages, u->bytes};
-  size_t counts = (size_t)t->size * 2 * (size_t)t->c;
+  MPI_Datatype node = bytes_type(sizeof *t->node);
+  MPI_Datatype count = bytes_type(count_bytes(t->c));
   BS_MPI(MPI_Send(&p, (int)sizeof p, MPI_BYTE, 0, tag, r->comm));
-  BS_MPI(MPI_Send(t->node, (int)(t->size * sizeof *t->node), MPI_BYTE, 0, tag,
-                  r->comm));
-  BS_MPI(MPI_Send(t->count, (int)counts, MPI_UINT32_T, 0, tag, r->comm));
+  BS_MPI(MPI_Send(t->node, (int)t->size, node, 0, tag, r->comm));
+  BS_MPI(MPI_Send(t->count, (int)t->size, count, 0, tag, r->comm));
+  BS_MPI(MPI_Type_free(&node));
+  BS_MPI(MPI_Type_free(&count));
   BS_MPI(
       MPI_Send(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, 0, tag, r->comm));
 }
@@ -303,11 +332,14 @@ static bs_status receive_unit(const run *r, unit *u, int from, int tag)
   u->seconds = p.seconds;
   u->messages = p.messages;
   u->bytes = p.bytes;
-  size_t counts = (size_t)p.size * 2 * (size_t)j48->data->c;
-  BS_MPI(MPI_Recv(u->tree->node, (int)(p.size * sizeof *u->tree->node),
-                  MPI_BYTE, from, tag, r->comm, MPI_STATUS_IGNORE));
-  BS_MPI(MPI_Recv(u->tree->count, (int)counts, MPI_UINT32_T, from, tag, r->comm,
+  MPI_Datatype node = bytes_type(sizeof *u->tree->node);
+  MPI_Datatype count = bytes_type(count_bytes(j48->data->c));
+  BS_MPI(MPI_Recv(u->tree->node, (int)p.size, node, from, tag, r->comm,
                   MPI_STATUS_IGNORE));
+  BS_MPI(MPI_Recv(u->tree->count, (int)p.size, count, from, tag, r->comm,
+                  MPI_STATUS_IGNORE));
+  BS_MPI(MPI_Type_free(&node));
+  BS_MPI(MPI_Type_free(&count));
   BS_MPI(MPI_Recv(u->leaf, (int)test_rows(r, u), MPI_UINT32_T, from, tag,
                   r->comm, MPI_STATUS_IGNORE));
   return BS_OK;

@@ -165,8 +165,8 @@ bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
   group g = {.node = {.comm = MPI_COMM_NULL}, .team = {.comm = MPI_COMM_NULL}};
   g.block.win = MPI_WIN_NULL;
   *clusters = 1;
-  *tried = 0;
-  if (n <= 9) /* Weka: too few rows to cut */
+  *tried = 1;
+  if (n <= 9) /* Weka: too few rows to cut, one cluster */
     return BS_OK;
   bs_status st = make_folds(n, options->seed, &cut);
   BS_GO(st, bs_agree(team->comm, st));

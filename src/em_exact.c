@@ -48,12 +48,13 @@ static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
   size_t first = block * BS_ROW_BLOCK;
   size_t end = first + BS_ROW_BLOCK < rows->n ? first + BS_ROW_BLOCK : rows->n;
   double density[BS_TILE], total[BS_LANES] = {0};
+  int likely = 0;
   memset(s->lanes, 0, s->statistics * BS_LANES * sizeof(double));
   for (size_t at = first; at < end; at += BS_TILE) {
     size_t some = end - at < BS_TILE ? end - at : BS_TILE;
     kernels->tile(rows->d, rows->column, at, some, s->tile);
-    bs_density_tile(&sums->density, kernels, s->tile, s->joint);
-    kernels->posterior(mixture->k, s->joint, density);
+    bs_density_tile(&sums->density, kernels, s->tile, &likely, s->joint,
+                    density);
     clear_rest(mixture->k, some, s->joint, density);
     for (size_t r = 0; r < BS_TILE; r++)
       total[r % BS_LANES] += density[r];

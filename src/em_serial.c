@@ -53,12 +53,13 @@ static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
     bs_range mine = bs_range_part(tiles, (size_t)t, (size_t)team->threads);
     double *tile = sums->tiles + (size_t)t * scratch;
     double *joint = tile + d * BS_TILE;
+    int likely = 0;
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t at = i * BS_TILE, left = own.end - own.first - at;
       team->kernels->tile(rows->d, rows->column, own.first + at,
                           left < BS_TILE ? left : BS_TILE, tile);
-      bs_density_tile(&sums->density, team->kernels, tile, joint);
-      team->kernels->posterior(mixture->k, joint, sums->log_density + at);
+      bs_density_tile(&sums->density, team->kernels, tile, &likely, joint,
+                      sums->log_density + at);
       for (int c = 0; c < mixture->k; c++)
         memcpy(sums->w + (size_t)c * sums->stride + at, joint + c * BS_TILE,
                BS_TILE * sizeof(double));
@@ -92,14 +93,14 @@ static void sum_weights(bs_em_sums *sums, int k, size_t count)
   announce(team, sums->weight, k);
 }
 
-/* Go on with the sums of eight columns over the rows owned. */
+/* Go on with the sums of some columns over the rows owned. */
 static void sum_columns(const bs_em_sums *sums, int k, bs_range own, size_t g,
                         double *strip, double *sum)
 {
   const bs_columns *rows = sums->rows;
-  const double *column[BS_LANES];
-  for (size_t l = 0; l < BS_LANES; l++) {
-    size_t j = g * BS_LANES + l;
+  const double *column[BS_STRIP_LANES];
+  for (size_t l = 0; l < BS_STRIP_LANES; l++) {
+    size_t j = g * BS_STRIP_LANES + l;
     column[l] = rows->column[j < (size_t)rows->d ? j : (size_t)rows->d - 1];
   }
   for (size_t first = own.first; first < own.end; first += BS_STRIP) {
@@ -114,8 +115,8 @@ void bs_em_serial_moments(bs_em_sums *sums, const bs_mixture *mixture)
 {
   const bs_ranks *team = sums->team;
   size_t k = (size_t)mixture->k, d = (size_t)mixture->d;
-  int groups = (mixture->d + BS_LANES - 1) / BS_LANES;
-  size_t length = k * 2 * BS_LANES;
+  int groups = (mixture->d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
+  size_t length = k * 2 * BS_STRIP_LANES;
   bs_range own = bs_ranks_rows(team, sums->rows->n, team->rank);
   sum_weights(sums, mixture->k, own.end - own.first);
   memset(sums->chain, 0, (size_t)groups * length * sizeof(double));
@@ -126,16 +127,16 @@ void bs_em_serial_moments(bs_em_sums *sums, const bs_mixture *mixture)
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
     for (int i = 0; i < some; i++)
       sum_columns(sums, mixture->k, own, (size_t)(first + i),
-                  sums->strip + (size_t)i * BS_STRIP * BS_LANES,
+                  sums->strip + (size_t)i * BS_STRIP * BS_STRIP_LANES,
                   part + (size_t)i * length);
     pass_on(team, part, some * (int)length);
   }
   announce(team, sums->chain, groups * (int)length);
   for (size_t i = 0; i < k; i++)
     for (size_t j = 0; j < d; j++) {
-      const double *from =
-          sums->chain + j / BS_LANES * length + i * 2 * BS_LANES + j % BS_LANES;
+      const double *from = sums->chain + j / BS_STRIP_LANES * length +
+                           i * 2 * BS_STRIP_LANES + j % BS_STRIP_LANES;
       sums->first[i * d + j] = from[0];
-      sums->second[i * d + j] = from[BS_LANES];
+      sums->second[i * d + j] = from[BS_STRIP_LANES];
     }
 }

@@ -16,13 +16,14 @@ static bs_status alloc_exact(size_t threads, size_t k, size_t d,
 static bs_status alloc_serial(size_t threads, size_t k, size_t d,
                               bs_em_sums *out)
 {
-  size_t groups = (d + BS_LANES - 1) / BS_LANES;
+  size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
   bs_range own = bs_ranks_rows(out->team, out->rows->n, out->team->rank);
   out->stride = (own.end - own.first + BS_TILE - 1) / BS_TILE * BS_TILE;
   BS_TRY(bs_mem_alloc(k, out->stride * sizeof(double), &out->w));
   BS_TRY(bs_mem_alloc(out->stride, sizeof(double), &out->log_density));
-  BS_TRY(bs_mem_alloc(groups * k * 2 * BS_LANES, sizeof(double), &out->chain));
-  return bs_mem_alloc(threads * BS_STRIP * BS_LANES, sizeof(double),
+  BS_TRY(bs_mem_alloc(groups * k * 2 * BS_STRIP_LANES, sizeof(double),
+                      &out->chain));
+  return bs_mem_alloc(threads * BS_STRIP * BS_STRIP_LANES, sizeof(double),
                       &out->strip);
 }
 

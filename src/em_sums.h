@@ -23,8 +23,8 @@ typedef struct bs_em_sums {
   size_t stride;       /**< Weka: rows owned in whole tiles */
   double *w;           /**< Weka: (k, stride) */
   double *log_density; /**< Weka: (stride) */
-  double *chain;       /**< Weka: (groups of 8 columns, k, 2, BS_LANES) */
-  double *strip;       /**< Weka: (threads, strip of rows, BS_LANES) */
+  double *chain;       /**< Weka: (groups of columns, k, 2, BS_STRIP_LANES) */
+  double *strip;       /**< Weka: (threads, BS_STRIP, BS_STRIP_LANES) */
 } bs_em_sums;
 
 /** Make room. Local: agree on the status. The team and the rows must outlive

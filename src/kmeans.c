@@ -190,18 +190,18 @@ static void gather_clusters(const bs_runs *runs, const int *which, int count)
   }
 }
 
-/* Rows of each cluster: size (count, k). */
+/* Rows of each cluster: tally (count, k + 1), whose last column is free. */
 static void count_sizes(const bs_runs *runs, const int *which, int count,
-                        uint64_t *size)
+                        uint64_t *tally)
 {
   const bs_range own = runs->own;
-  size_t k = (size_t)runs->k;
-  memset(size, 0, (size_t)count * k * sizeof *size);
+  size_t k = (size_t)runs->k + 1;
+  memset(tally, 0, (size_t)count * k * sizeof *tally);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(runs->team->threads)
   for (int a = 0; a < count; a++) {
     const uint16_t *cluster = runs->run[which[a]].cluster;
     for (size_t r = own.first; r < own.end; r++)
-      size[(size_t)a * k + cluster[r]]++;
+      tally[(size_t)a * k + cluster[r]]++;
   }
 }
 
@@ -253,6 +253,7 @@ static void update_run(const bs_runs *runs, bs_run *run, bool last,
   bool fewer = kept < run->k;
   run->k = kept;
   run->done = last;
+  run->has_means = !fewer;
   if (last && fewer)
     for (size_t r = 0; r < runs->rows->n; r++)
       run->cluster[r] = number[run->cluster[r]];
@@ -303,6 +304,24 @@ static bs_status alloc_pass(const bs_runs *runs, pass *p)
   return bs_mem_alloc(count, sizeof(int), &p->which);
 }
 
+/* Runs of which no row has moved, and whose centres are already the means of
+ * these clusters, are done; returns how many of the count runs are left. */
+static int drop_settled(bs_runs *runs, pass *p, int count)
+{
+  size_t width = (size_t)runs->k + 1;
+  int left = 0;
+  for (int a = 0; a < count; a++) {
+    const uint64_t *tally = p->tally + (size_t)a * width;
+    bs_run *run = &runs->run[p->which[a]];
+    run->done = tally[width - 1] == 0 && run->has_means;
+    if (run->done)
+      continue;
+    memmove(p->tally + (size_t)left * width, tally, width * sizeof *tally);
+    p->which[left++] = p->which[a];
+  }
+  return left;
+}
+
 /* One pass over the runs that are not done; returns how many these were. */
 static bs_status one_pass(bs_runs *runs, pass *p, int number, int *active)
 {
@@ -318,17 +337,18 @@ static bs_status one_pass(bs_runs *runs, pass *p, int number, int *active)
   assign_own(runs, p->which, count, p->scratch, p->work, p->changed);
   count_sizes(runs, p->which, count, p->tally);
   for (int a = 0; a < count; a++)
-    p->tally[(size_t)count * k + (size_t)a] = p->changed[a];
+    p->tally[(size_t)a * (k + 1) + k] = p->changed[a];
   BS_MPI(MPI_Allreduce(MPI_IN_PLACE, p->tally, count * (runs->k + 1),
                        MPI_UINT64_T, MPI_SUM, team->comm));
+  count = drop_settled(runs, p, count);
   gather_clusters(runs, p->which, count);
   memset(p->sum, 0, (size_t)count * k * d * sizeof *p->sum);
   BS_TRY(bs_runs_sum(runs, p->which, count, p->sum));
   for (int a = 0; a < count; a++) {
-    bool last =
-        p->tally[(size_t)count * k + (size_t)a] == 0 || number == MAX_PASSES;
-    update_run(runs, &runs->run[p->which[a]], last, p->sum + (size_t)a * k * d,
-               p->tally + (size_t)a * k, p->next);
+    const uint64_t *tally = p->tally + (size_t)a * (k + 1);
+    update_run(runs, &runs->run[p->which[a]],
+               tally[k] == 0 || number == MAX_PASSES,
+               p->sum + (size_t)a * k * d, tally, p->next);
   }
   return BS_OK;
 }

@@ -22,6 +22,7 @@ typedef struct bs_run {
   size_t moved;      /**< places where the working order is not the row order */
   uint32_t *place;   /**< (moved): ascending */
   uint32_t *row;     /**< (moved): row at that place */
+  bool has_means;    /**< the centres are the means of all clusters */
   bool done;
 } bs_run;
 

@@ -8,41 +8,43 @@
 #include <math.h>
 #include <string.h>
 
-enum { STRIP = 512 };
+enum { STRIP = 256 };
 
-/* Columns 8 g .. 8 g + 7; the last one again where there are fewer. */
+/* The columns of group g; the last one again where there are fewer. */
 static void group_columns(const bs_columns *rows, size_t g,
-                          const double *column[BS_LANES])
+                          const double *column[BS_STRIP_LANES])
 {
-  for (size_t l = 0; l < BS_LANES; l++) {
-    size_t j = g * BS_LANES + l;
+  for (size_t l = 0; l < BS_STRIP_LANES; l++) {
+    size_t j = g * BS_STRIP_LANES + l;
     column[l] = rows->column[j < (size_t)rows->d ? j : (size_t)rows->d - 1];
   }
 }
 
 /* What is added up for one run: rows of a strip, into the sums of clusters. */
-typedef void add_function(const bs_cluster_kernels *kernels,
+typedef void add_function(const bs_cluster_kernels *kernels, int k,
                           const uint16_t *cluster, size_t rows,
                           const double *strip, double *sum);
 
-static void add_values(const bs_cluster_kernels *kernels,
+static void add_values(const bs_cluster_kernels *kernels, int k,
                        const uint16_t *cluster, size_t rows,
                        const double *strip, double *sum)
 {
-  kernels->group_sums(1, &cluster, rows, strip, &sum);
+  kernels->group_sums(k, cluster, rows, strip, sum);
 }
 
-static void add_squares(const bs_cluster_kernels *kernels,
+static void add_squares(const bs_cluster_kernels *kernels, int k,
                         const uint16_t *cluster, size_t rows,
                         const double *strip, double *sum)
 {
+  (void)k;
   kernels->group_squares(cluster, rows, strip, sum);
 }
 
-static void add_deviations(const bs_cluster_kernels *kernels,
+static void add_deviations(const bs_cluster_kernels *kernels, int k,
                            const uint16_t *cluster, size_t rows,
                            const double *strip, double *sum)
 {
+  (void)k;
   kernels->group_deviations(cluster, rows, strip, sum);
 }
 
@@ -71,53 +73,39 @@ static void add_in_order(const bs_runs *runs, const bs_run *run,
   size_t at = first, end = first + count;
   for (size_t m = find_moved(run, first); at < end; m++) {
     size_t stop = m < run->moved && run->place[m] < end ? run->place[m] : end;
-    add(kernels, run->cluster + at, stop - at, strip + (at - first) * BS_LANES,
-        sum);
+    add(kernels, runs->k, run->cluster + at, stop - at,
+        strip + (at - first) * BS_STRIP_LANES, sum);
     at = stop;
     if (at < end) {
-      double one[BS_LANES];
+      double one[BS_STRIP_LANES];
       kernels->strip(column, run->row[m], 1, one);
-      add(kernels, run->cluster + run->row[m], 1, one, sum);
+      add(kernels, runs->k, run->cluster + run->row[m], 1, one, sum);
       at++;
     }
   }
 }
 
-/* Sums of runs which[some.first .. some.end - 1] for one group of columns. */
+/* Sums of runs which[some.first .. some.end - 1] for one group of columns:
+ * lanes is (runs, k, BS_STRIP_LANES). */
 static void sum_group(const bs_runs *runs, const int *which, bs_range some,
-                      size_t g, double *strip, double **sum,
-                      const uint16_t **cluster)
+                      size_t g, double *strip, double *lanes)
 {
-  const bs_cluster_kernels *kernels = runs->team->kernels;
-  size_t n = runs->rows->n;
-  int count = (int)(some.end - some.first);
-  const double *column[BS_LANES];
+  size_t n = runs->rows->n, length = (size_t)runs->k * BS_STRIP_LANES;
+  const double *column[BS_STRIP_LANES];
   group_columns(runs->rows, g, column);
   for (size_t first = 0; first < n; first += STRIP) {
     size_t rows = n - first < STRIP ? n - first : STRIP;
-    bool plain = true;
-    kernels->strip(column, first, rows, strip);
-    for (int i = 0; i < count; i++) {
-      const bs_run *run = &runs->run[which[some.first + (size_t)i]];
-      size_t m = find_moved(run, first);
-      cluster[i] = run->cluster + first;
-      plain = plain && (m == run->moved || run->place[m] >= first + rows);
-    }
-    if (plain)
-      kernels->group_sums(count, cluster, rows, strip, sum);
-    else
-      for (int i = 0; i < count; i++)
-        add_in_order(runs, &runs->run[which[some.first + (size_t)i]], column,
-                     first, rows, strip, add_values, sum[i]);
+    runs->team->kernels->strip(column, first, rows, strip);
+    for (size_t i = some.first; i < some.end; i++)
+      add_in_order(runs, &runs->run[which[i]], column, first, rows, strip,
+                   add_values, lanes + (i - some.first) * length);
   }
 }
 
 /* Scratch of one worker. */
 typedef struct scratch {
-  double *strip;            /* (STRIP, BS_LANES) */
-  double *lanes;            /* (count, k, BS_LANES) */
-  double **sum;             /* (count) */
-  const uint16_t **cluster; /* (count) */
+  double *strip; /* (STRIP, BS_STRIP_LANES) */
+  double *lanes; /* sums */
 } scratch;
 
 static void scratch_free(scratch *s, int threads)
@@ -127,20 +115,14 @@ static void scratch_free(scratch *s, int threads)
   for (int t = 0; t < threads; t++) {
     bs_mem_free(&s[t].strip);
     bs_mem_free(&s[t].lanes);
-    bs_mem_free(&s[t].sum);
-    bs_mem_free(&s[t].cluster);
   }
 }
 
 static bs_status scratch_alloc(scratch *s, int threads, int count, size_t lanes)
 {
   for (int t = 0; t < threads; t++) {
-    BS_TRY(bs_mem_alloc(STRIP * BS_LANES, sizeof(double), &s[t].strip));
+    BS_TRY(bs_mem_alloc(STRIP * BS_STRIP_LANES, sizeof(double), &s[t].strip));
     BS_TRY(bs_mem_alloc((size_t)count, lanes * sizeof(double), &s[t].lanes));
-    BS_TRY(bs_mem_alloc((size_t)count, sizeof(double *), &s[t].sum));
-    BS_TRY(bs_mem_alloc((size_t)count, sizeof(uint16_t *), &s[t].cluster));
-    for (int i = 0; i < count; i++)
-      s[t].sum[i] = s[t].lanes + (size_t)i * lanes;
   }
   return BS_OK;
 }
@@ -151,7 +133,7 @@ static void sum_share(const bs_runs *runs, const int *which, int count,
 {
   const bs_ranks *team = runs->team;
   size_t d = (size_t)runs->rows->d, k = (size_t)runs->k, c = (size_t)count;
-  size_t groups = (d + BS_LANES - 1) / BS_LANES;
+  size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
   bs_range share = bs_range_part(groups * c, worker,
                                  (size_t)team->size * (size_t)team->threads);
   while (share.first < share.end) {
@@ -159,13 +141,14 @@ static void sum_share(const bs_runs *runs, const int *which, int count,
     size_t stop = (g + 1) * c < share.end ? (g + 1) * c : share.end;
     bs_range some = {share.first - g * c, stop - g * c};
     memset(s->lanes, 0,
-           (some.end - some.first) * k * BS_LANES * sizeof(double));
-    sum_group(runs, which, some, g, s->strip, s->sum, s->cluster);
+           (some.end - some.first) * k * BS_STRIP_LANES * sizeof(double));
+    sum_group(runs, which, some, g, s->strip, s->lanes);
     for (size_t i = some.first; i < some.end; i++)
       for (size_t a = 0; a < k; a++)
-        for (size_t l = 0; l < BS_LANES && g * BS_LANES + l < d; l++)
-          sum[(i * k + a) * d + g * BS_LANES + l] =
-              s->sum[i - some.first][a * BS_LANES + l];
+        for (size_t l = 0; l < BS_STRIP_LANES && g * BS_STRIP_LANES + l < d;
+             l++)
+          sum[(i * k + a) * d + g * BS_STRIP_LANES + l] =
+              s->lanes[((i - some.first) * k + a) * BS_STRIP_LANES + l];
     share.first = stop;
   }
 }
@@ -178,7 +161,7 @@ bs_status bs_runs_sum(const bs_runs *runs, const int *which, int count,
   size_t k = (size_t)runs->k, d = (size_t)runs->rows->d;
   bs_status st = bs_mem_zalloc((size_t)team->threads, sizeof *s, &s);
   if (st == BS_OK)
-    st = scratch_alloc(s, team->threads, count, k * BS_LANES);
+    st = scratch_alloc(s, team->threads, count, k * BS_STRIP_LANES);
   BS_GO(st, bs_agree(team->comm, st));
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++)
@@ -208,10 +191,10 @@ static void deviate_group(const bs_runs *runs, const bs_run *run, size_t g,
                           double *sd)
 {
   size_t n = runs->rows->n, d = (size_t)runs->rows->d, k = (size_t)run->k;
-  double *sums = s->lanes, *squares = sums + k * BS_LANES;
-  const double *column[BS_LANES];
+  double *sums = s->lanes, *squares = sums + k * BS_STRIP_LANES;
+  const double *column[BS_STRIP_LANES];
   group_columns(runs->rows, g, column);
-  memset(s->lanes, 0, k * 3 * BS_LANES * sizeof(double));
+  memset(s->lanes, 0, k * 3 * BS_STRIP_LANES * sizeof(double));
   for (size_t first = 0; first < n; first += STRIP) {
     size_t rows = n - first < STRIP ? n - first : STRIP;
     runs->team->kernels->strip(column, first, rows, s->strip);
@@ -225,16 +208,16 @@ static void deviate_group(const bs_runs *runs, const bs_run *run, size_t g,
     }
   }
   for (size_t i = 0; i < k; i++)
-    for (size_t l = 0; l < BS_LANES && g * BS_LANES + l < d; l++) {
+    for (size_t l = 0; l < BS_STRIP_LANES && g * BS_STRIP_LANES + l < d; l++) {
       double count = (double)size[i], v;
       if (textbook)
-        v = textbook_deviation(sums[i * BS_LANES + l],
-                               squares[i * BS_LANES + l], count);
+        v = textbook_deviation(sums[i * BS_STRIP_LANES + l],
+                               squares[i * BS_STRIP_LANES + l], count);
       else if (size[i] > 1)
-        v = sqrt(s->lanes[(i * 3 + 2) * BS_LANES + l] / (count - 1));
+        v = sqrt(s->lanes[(i * 3 + 2) * BS_STRIP_LANES + l] / (count - 1));
       else
         v = runs->weka == BS_WEKA_36 ? 0 : NAN;
-      sd[i * d + g * BS_LANES + l] = v;
+      sd[i * d + g * BS_STRIP_LANES + l] = v;
     }
 }
 
@@ -244,10 +227,10 @@ bs_status bs_run_deviations(const bs_runs *runs, const bs_run *run,
   const bs_ranks *team = runs->team;
   scratch *s = NULL;
   size_t k = (size_t)run->k, d = (size_t)runs->rows->d;
-  size_t groups = (d + BS_LANES - 1) / BS_LANES;
+  size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
   bs_status st = bs_mem_zalloc((size_t)team->threads, sizeof *s, &s);
   if (st == BS_OK)
-    st = scratch_alloc(s, team->threads, 1, k * 3 * BS_LANES);
+    st = scratch_alloc(s, team->threads, 1, k * 3 * BS_STRIP_LANES);
   BS_GO(st, bs_agree(team->comm, st));
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {

@@ -90,6 +90,22 @@ void bs_density_set(bs_density *density, const bs_mixture *mixture)
   }
 }
 
+void bs_density_tile(const bs_density *density,
+                     const bs_cluster_kernels *kernels, const double *tile,
+                     int *first, double *w, double *log_density)
+{
+  int k = density->gauss.k, best = 0;
+  if (density->sums == BS_SUMS_WEKA)
+    kernels->gauss_weka(&density->gauss, tile, w);
+  else
+    kernels->gauss(&density->gauss, *first, tile, w);
+  kernels->posterior(k, w, log_density);
+  for (int i = 1; i < k; i++) /* where the last row is */
+    if (w[(i + 1) * BS_TILE - 1] > w[(best + 1) * BS_TILE - 1])
+      best = i;
+  *first = best;
+}
+
 void bs_density_clear(bs_density *density)
 {
   bs_mem_free(&density->scale);
@@ -122,12 +138,13 @@ static void assign_own(const bs_ranks *team, const bs_columns *rows,
     bs_range mine = bs_range_part(tiles, (size_t)t, (size_t)team->threads);
     double *tile = work + (size_t)t * (d + k) * BS_TILE;
     double *joint = tile + d * BS_TILE, log_density[BS_TILE];
+    int likely = 0;
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t at = i * BS_TILE, first = own.first + at;
       size_t some = own.end - first < BS_TILE ? own.end - first : BS_TILE;
       team->kernels->tile(rows->d, rows->column, first, some, tile);
-      bs_density_tile(density, team->kernels, tile, joint);
-      team->kernels->posterior(density->gauss.k, joint, log_density);
+      bs_density_tile(density, team->kernels, tile, &likely, joint,
+                      log_density);
       if (cluster != NULL)
         choose(density->gauss.k, some, joint, cluster + at);
       memcpy(value + at, log_density, some * sizeof *value);

@@ -42,16 +42,12 @@ bs_status bs_density_alloc(int k, int d, bs_sums sums, bs_density *out);
 /** Set from a sound mixture, whose means are borrowed until the next set. */
 void bs_density_set(bs_density *density, const bs_mixture *mixture);
 void bs_density_clear(bs_density *density);
-/** Logarithms of prior times density, joint (k, BS_TILE), of a tile. */
-static inline void bs_density_tile(const bs_density *density,
-                                   const bs_cluster_kernels *kernels,
-                                   const double *tile, double *joint)
-{
-  if (density->sums == BS_SUMS_WEKA)
-    kernels->gauss_weka(&density->gauss, tile, joint);
-  else
-    kernels->gauss(&density->gauss, tile, joint);
-}
+/** Posterior probabilities w (k, BS_TILE) and log densities (BS_TILE) of a
+ * tile's rows. *first is the cluster to look at first, updated for the tile
+ * behind; it changes no bit of the results. */
+void bs_density_tile(const bs_density *density,
+                     const bs_cluster_kernels *kernels, const double *tile,
+                     int *first, double *w, double *log_density);
 
 /** Cluster of largest posterior (the first of equals) and log density of the
  * rows that the calling rank owns (bs_ranks_rows), and the average log density

@@ -3,6 +3,7 @@
 #include "kernels/lists.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include <math.h>
 #include <omp.h>
 #include <stdbool.h>
 #include <string.h>
@@ -10,12 +11,16 @@
 /* Smallest difference that allows a cut (C45Split, an absolute constant). */
 static const double GAP = 1e-5;
 
-static uint64_t hash_column(size_t n, const double *x)
+/* What tells columns apart quickly; 0 and -0 are the same. */
+static uint64_t hash_column(size_t n, const double *x, bool *negative_zero)
 {
   uint64_t hash = 0;
-  for (size_t i = 0; i < n; i++)
+  *negative_zero = false;
+  for (size_t i = 0; i < n; i++) {
     hash = (hash ^ bs_sort_key(x[i])) * UINT64_C(0x9e3779b97f4a7c15) +
            (hash >> 29);
+    *negative_zero |= x[i] == 0 && signbit(x[i]);
+  }
   return hash;
 }
 
@@ -32,25 +37,30 @@ static bool same_column(size_t n, const double *a, const double *b)
 static bs_status find_distinct(const bs_dataset *data, int threads,
                                bs_presort *presort)
 {
-  uint64_t *hash;
-  BS_TRY(bs_mem_alloc((size_t)data->d, sizeof *hash, &hash));
+  struct fact {
+    uint64_t hash;
+    bool negative_zero;
+  } * fact;
+  BS_TRY(bs_mem_alloc((size_t)data->d, sizeof *fact, &fact));
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int j = 0; j < data->d; j++)
-    hash[j] = hash_column(data->n, data->x + (size_t)j * data->n);
+    fact[j].hash = hash_column(data->n, data->x + (size_t)j * data->n,
+                               &fact[j].negative_zero);
   for (int j = 0; j < data->d; j++) {
     const double *x = data->x + (size_t)j * data->n;
     int k = 0;
     for (; k < presort->columns; k++) {
       int first = presort->sorted[k].feature;
-      if (hash[first] == hash[j] &&
+      if (fact[first].hash == fact[j].hash &&
           same_column(data->n, x, data->x + (size_t)first * data->n))
         break;
     }
     if (k == presort->columns)
       presort->sorted[presort->columns++].feature = j;
     presort->column[j] = k;
+    presort->sorted[k].negative_zero |= fact[j].negative_zero;
   }
-  bs_mem_free(&hash);
+  bs_mem_free(&fact);
   return BS_OK;
 }
 

@@ -16,6 +16,7 @@
 #include "src/dataset.h"
 #include "src/shared.h"
 #include "src/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ typedef struct bs_sorted_column {
   const uint64_t *step;  /**< bit p: position p has a higher rank than p - 1 */
   bs_reach reach;        /**< see above */
   uint32_t ranks;        /**< number of ranks */
+  bool negative_zero;    /**< some value of these features is -0 */
 } bs_sorted_column;
 
 /** All columns of a data set, identical ones sorted once. */

@@ -143,14 +143,15 @@ bs_status bs_threshold_place(const bs_j48 *j48, int feature, double midpoint,
                              bs_workspace *workspace, double *threshold)
 {
   size_t all = j48->data->n;
-  view v = {all, j48->data->x + (size_t)feature * all,
-            j48->presort->sorted[j48->presort->column[feature]].order,
+  const bs_sorted_column *sorted =
+      &j48->presort->sorted[j48->presort->column[feature]];
+  view v = {all, j48->data->x + (size_t)feature * all, sorted->order,
             workspace->tag};
   size_t end = count_left(&v, j48->options.rules, midpoint);
   size_t top = last_trained(&v, end > 0 ? end : 1);
   *threshold = value_at(&v, top);
   if (j48->options.rules == BS_WEKA_38) {
-    if (*threshold == 0)
+    if (*threshold == 0 && sorted->negative_zero)
       *threshold = first_zero(&v, top);
     return BS_OK;
   }

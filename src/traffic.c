@@ -117,11 +117,13 @@ bs_packet bs_traffic_back(const bs_packet *out, int length)
                      .by_mac = out->by_mac};
 }
 
+/* Linux' ip_local_port_range. */
+enum { FIRST_PORT = 32768, PORTS = 28232 };
+
 uint32_t bs_traffic_port(bs_traffic *t)
 {
-  enum { FIRST = 32768, COUNT = 28232 }; /* Linux' ip_local_port_range */
-  t->next_port = (t->next_port + 1) % COUNT;
-  return FIRST + t->next_port;
+  t->next_port = (t->next_port + 1) % PORTS;
+  return FIRST_PORT + t->next_port;
 }
 
 uint32_t bs_traffic_stranger(bs_traffic *t)
@@ -201,7 +203,8 @@ void bs_traffic_talk(bs_traffic *t, const bs_dialogue *d)
 {
   for (; d->every > 0; d++) {
     bs_actor actor = {.act = act_dialogue, .model = d};
-    actor.port = bs_traffic_port(t);
+    actor.port =
+        FIRST_PORT + d->port % PORTS; /* one socket, if others share it */
     double start = bs_noise_uniform(&t->noise) * d->every;
     bs_traffic_add(t, &actor, bs_traffic_us(start));
   }

@@ -31,7 +31,8 @@ enum { ROUTER = BS_IP_LOCAL + 1, SERVER = 0x0c000010, PEER = BS_IP_LOCAL + 30 };
   }
 #define STRANGERS(seconds)                                                     \
   {                                                                            \
-    .every = seconds, .spread = 1, .gap = 0.05, NEW, .port = 32100, .frame = { \
+    .every = seconds, .spread = 0.5, .gap = 0.05, NEW, .port = 32100,          \
+    .frame = {                                                                 \
       60,                                                                      \
       -60                                                                      \
     }                                                                          \
@@ -118,22 +119,29 @@ static const bs_dialogue ennio[] = {
     STRANGERS(2500),
     END};
 
-/* A baby monitor with a lasting, talkative connection. */
+/* A baby monitor with four lasting connections to one server, of which one is
+ * used in earnest now and then, and one to another. */
+#define LINE(number)                                                           \
+  {.every = 14.5,                                                              \
+   .spread = 0.7,                                                              \
+   TELL,                                                                       \
+   KEEP,                                                                       \
+   .host = SERVER,                                                             \
+   .port = number,                                                             \
+   .frame = {66, -103, 66}},                                                   \
+  {                                                                            \
+    .every = 110, .spread = 0.8, TELL, KEEP, .host = SERVER, .port = number,   \
+    .frame = {                                                                 \
+      156,                                                                     \
+      -103,                                                                    \
+      66                                                                       \
+    }                                                                          \
+  }
 static const bs_dialogue philips[] = {
-    {.every = 2.4,
-     .spread = 0.7,
-     TELL,
-     KEEP,
-     .host = SERVER,
-     .port = 443,
-     .frame = {66, -103, 66}},
-    {.every = 15,
-     .spread = 0.3,
-     TELL,
-     KEEP,
-     .host = SERVER,
-     .port = 444,
-     .frame = {66, -66}},
+    LINE(441),
+    LINE(442),
+    LINE(443),
+    LINE(444),
     {.every = 10,
      .spread = 0.02,
      TELL,
@@ -141,22 +149,22 @@ static const bs_dialogue philips[] = {
      .host = SERVER + 1,
      .port = 443,
      .frame = {82, -66}},
-    {.every = 9,
+    {.every = 15,
+     .spread = 0.1,
+     TELL,
+     KEEP,
+     .host = SERVER + 1,
+     .port = 443,
+     .frame = {66, -66}},
+    {.every = 60,
      .spread = 0.8,
      TELL,
      KEEP,
      .host = SERVER + 1,
      .port = 443,
-     .frame = {66, -82}},
-    {.every = 30,
-     .spread = 0.5,
-     TELL,
-     KEEP,
-     .host = SERVER,
-     .port = 443,
-     .frame = {156, -103, 66}},
+     .frame = {72, -82, 73}},
     {.every = 31, .spread = 0.3, ARP, .host = ROUTER, .frame = {60, -60}},
-    {.every = 900,
+    {.every = 1500,
      .spread = 1,
      .times = {2, 5},
      .pause = 0.3,
@@ -173,6 +181,7 @@ static const bs_dialogue philips[] = {
  * short connections to their recorder. Rarely something is fetched. */
 #define CAMERA                                                                 \
   {.every = 44,                                                                \
+   .spread = 0.008,                                                            \
    TELL,                                                                       \
    KEEP,                                                                       \
    .host = SERVER,                                                             \
@@ -215,7 +224,7 @@ static const bs_dialogue philips[] = {
 static const bs_dialogue pt_737e[] = {
     CAMERA,
     {.every = 2000,
-     .spread = 0.9,
+     .spread = 0.4,
      .times = {8, 10},
      .pause = 0.002,
      .encore = 0.75,
@@ -224,7 +233,7 @@ static const bs_dialogue pt_737e[] = {
      .host = PEER,
      .port = 80,
      .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
-    STRANGERS(2150),
+    STRANGERS(2400),
     END};
 /* Hardly quiet; and it calls a host that is not there. */
 static const bs_dialogue pt_838[] = {
@@ -260,6 +269,7 @@ static const bs_dialogue pt_838[] = {
 
 static const bs_dialogue samsung[] = {
     {.every = 39.02,
+     .spread = 0.003,
      TELL,
      KEEP,
      .host = SERVER,
@@ -283,6 +293,7 @@ static const bs_dialogue samsung[] = {
 
 static const bs_dialogue xcs7_1002[] = {
     {.every = 44,
+     .spread = 0.008,
      TELL,
      KEEP,
      .host = SERVER,

@@ -33,7 +33,8 @@ struct bs_actor {
 
 /** How a dialogue picks its sockets. */
 typedef enum bs_socket {
-  BS_SOCKET_KEEP, /**< the same ports always: a lasting connection */
+  BS_SOCKET_KEEP, /**< the same ports always: a lasting connection, shared by
+                       dialogues with the same host and port */
   BS_SOCKET_NEW,  /**< a new local port each time */
   BS_SOCKET_ICMP, /**< no ports */
   BS_SOCKET_ARP   /**< no IP: the ends are MACs */

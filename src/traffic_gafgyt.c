@@ -39,18 +39,11 @@ static const bs_dialogue background[] = {
      .socket = BS_SOCKET_ARP,
      .host = BS_IP_LOCAL + 20,
      .frame = {60, -60}},
-    {.every = 27,
+    {.every = 14,
      .spread = 0.2,
      .gap = 0.01,
      .socket = BS_SOCKET_KEEP,
-     .host = BS_IP_LOCAL + 21,
-     .port = 67,
-     .frame = {330, -330}},
-    {.every = 27,
-     .spread = 0.2,
-     .gap = 0.01,
-     .socket = BS_SOCKET_KEEP,
-     .host = BS_IP_LOCAL + 22,
+     .host = BS_IP_LOCAL + 1,
      .port = 67,
      .frame = {330, -330}},
     {.every = 10,
@@ -60,8 +53,8 @@ static const bs_dialogue background[] = {
      .host = 0x0c000001,
      .port = 443,
      .frame = {476, -66}},
-    {.every = 30,
-     .spread = 1,
+    {.every = 70,
+     .spread = 0.3,
      .gap = 0.004,
      .socket = BS_SOCKET_NEW,
      .host = 0x0c000002,
@@ -84,7 +77,7 @@ static int64_t act_probes(bs_traffic *t, bs_actor *self, int64_t now)
 {
   (void)self;
   send_probes(t, now, 0.25);
-  return now + bs_traffic_us(30 + bs_noise_exponential(&t->noise, 35));
+  return now + bs_traffic_us(60 + bs_noise_exponential(&t->noise, 60));
 }
 
 /* ---- tcp, udp: 60-byte frames from forged addresses, as fast as the device
@@ -170,17 +163,17 @@ static const bs_dialogue target_arp[] = {{.every = 14,
                                           .frame = {60, -60}},
                                          {.every = 0}};
 
-/* ---- scan: some 550 strangers at a time are sent a SYN within seconds; none
+/* ---- scan: some 500 strangers at a time are sent a SYN within seconds; none
  * answers, and the kernel repeats it after 3 and 6 more seconds (RFC 1122's
  * initial timeout of 3 s, doubled). Batches follow every 25 s. */
 
 static int64_t act_scan(bs_traffic *t, bs_actor *self, int64_t now)
 {
   if (self->count == 0) {
-    self->count = bs_noise_between(&t->noise, 430, 680);
+    self->count = bs_noise_between(&t->noise, 420, 630);
     self->until = now + bs_traffic_us(24.6 + 1.7 * bs_noise_normal(&t->noise));
     self->level = 1;
-    if (bs_noise_uniform(&t->noise) < 0.45) /* they fall into the batches */
+    if (bs_noise_uniform(&t->noise) < 0.3) /* they fall into the batches */
       send_probes(t, now + bs_traffic_us(bs_noise_uniform(&t->noise)), 0.1);
   }
   if (bs_noise_uniform(&t->noise) < 0.012) /* pace: 60 to 500 a second */
@@ -209,11 +202,13 @@ void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int device, int attack)
   switch (attack) {
   case COMBO:
   case JUNK:
+    /* Probes go out just before, which the first rows' mean lengths show. */
+    send_probes(t, t->now + bs_traffic_us(0.05), 0.25);
     bs_traffic_talk(t, target_arp);
     bs_traffic_add(
         t,
         &(bs_actor){.act = act_syns, .model = attack == COMBO ? &combo : &junk},
-        0);
+        bs_traffic_us(attack == COMBO ? 0.5 : 1.2));
     t->rows_from += device == PT_737E ? 0 : 4 * BS_SECOND;
     break;
   case SCAN:

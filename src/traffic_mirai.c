@@ -149,7 +149,7 @@ static const bs_dialogue background[3][4] = {
              .spread = 0.3,
              .gap = 0.001,
              .socket = BS_SOCKET_ARP,
-             .host = BS_IP_LOCAL + 1,
+             .host = BS_IP_LOCAL + 2,
              .frame = {60, -60}},
             {.every = 0}},
 };

@@ -152,7 +152,9 @@ def damaged_rar_is_refused():
     good = rar5([("ack.csv", nbaiot(nbaiot_rows(50)))])
     header = bytearray(good)
     header[30] ^= 1
-    for data in (bytes(header), good[:len(good) // 2]):
+    stored = bytearray(good)
+    stored[len(good) // 2] ^= 1  # one digit becomes another
+    for data in (bytes(header), bytes(stored), good[:len(good) // 2]):
         write("d/PT_737E/mirai_attacks.rar", data)
         code, _, lines = run("convert", "d", "--output", "d.h5")
         assert code == 3 and len(lines) == 1, (code, lines)

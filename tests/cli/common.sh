@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause
 # What the command-line tests share; sourced, with the program as $1.
 set -euo pipefail
@@ -34,6 +35,7 @@ unpack_sample() {
   [ -r "$BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz" ] ||
     skip "no real rows: $BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz is missing"
   tar -xJf "$BOTSIEVE_REAL_DATA/nbaiot-sample.tar.xz" -C "$work"
+  # shellcheck disable=SC2034 # for the script that calls this
   sample=$work/sample
 }
 

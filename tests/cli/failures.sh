@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # What a user can cause ends alike on all ranks, with one line and its code;
 # a rank that dies takes the job down.
+# shellcheck source=tests/cli/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 printf '@relation r\n@attribute a numeric\n@attribute b numeric\n' >"$work/d.arff"

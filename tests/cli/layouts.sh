@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Results do not depend on ranks, threads, groups of ranks or instruction set.
+# shellcheck source=tests/cli/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # 5 classes, 12 columns: ties, values 1e-6 to 1e-5 apart, a twin, a constant,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The main job on real rows: folder to data file to comparison, the same bytes
 # at 1, 2 and 4 ranks; the data file opens in h5py.
+# shellcheck source=tests/cli/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 unpack_sample
 

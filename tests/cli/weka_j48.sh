@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Tree, figures and matrices as the real Weka prints them beside us.
 #   weka_j48.sh BOTSIEVE [sample]: on Weka's own examples, or on the real rows
+# shellcheck source=tests/cli/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 need_weka
 

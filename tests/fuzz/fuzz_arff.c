@@ -46,8 +46,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
       st == BS_OK && arff.data ? bs_arff_class(&arff, NULL, &error) : -1;
   if (class_column >= 0) {
     double *x = malloc((size_t)arff.count * sizeof *x);
-    bs_row_format format = {true, arff.count, class_column,
-                            &arff.values[class_column], &arff.names};
+    bs_row_format format = {.arff = true,
+                            .columns = arff.count,
+                            .class_column = class_column,
+                            .classes = &arff.values[class_column],
+                            .names = &arff.names};
     parse_rows(&format, next, limit, x);
     free(x);
   }

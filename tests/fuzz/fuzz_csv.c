@@ -70,7 +70,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int j = 0; j < count; j++)
       bs_names_add(&names, field[j], strlen(field[j]), NULL);
     double *x = malloc((size_t)count * sizeof *x);
-    bs_row_format format = {false, count, count - 1, &classes, &names};
+    bs_row_format format = {.columns = count,
+                            .class_column = count - 1,
+                            .classes = &classes,
+                            .names = &names};
     if (names.count == count)
       parse_rows(&format, next, limit, x);
     free(x);

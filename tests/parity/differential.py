@@ -86,11 +86,12 @@ def differences(weka, code, text, ours, printed):
 
 
 class Comparison:
-    def __init__(self, program, folder):
+    def __init__(self, program, folder, ranks=1, words=""):
+        self.words = words.split()
         self.folder = folder
         log = open(os.path.join(folder, "log"), "w")
         self.weka = sides.Weka(log)
-        self.ours = sides.Botsieve(program, folder, log)
+        self.ours = sides.Botsieve(program, folder, log, ranks)
         self.sets = 0
         self.endless = 0
 
@@ -110,7 +111,7 @@ class Comparison:
             result = c.data + ".json"
             out = self.ours.run("cv", c.data, "--weka", "3.6", "--folds", c.folds,
                                 "--seed=%d" % c.seed, "--json", result + str(len(outs)),
-                                *sides.flags(c.options))
+                                *self.words, *sides.flags(c.options))
             outs.append((result + str(len(outs)), out))
             self.weka.cv(c.arff, c.folds, c.seed, c.options)
         answers, broken = [], ""
@@ -306,6 +307,8 @@ def parse():
     p.add_argument("--sets", type=int, default=75)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--family")
+    p.add_argument("--ranks", type=int, default=1)
+    p.add_argument("--words", default="", help="further words for botsieve cv")
     p.add_argument("--samples", type=int, default=1, help="runs of Weka's examples")
     p.add_argument("--real", type=int, default=1, help="parts of the real rows; "
                    "2 and more: all of them too")
@@ -323,7 +326,8 @@ def main():
                   % sides.WEKA_JAR)
             return 77
     os.makedirs(arguments.folder, exist_ok=True)
-    comparison = Comparison(arguments.program, os.path.abspath(arguments.folder))
+    comparison = Comparison(arguments.program, os.path.abspath(arguments.folder),
+                            arguments.ranks, arguments.words)
     start = time.time()
     if arguments.arff:
         counts = compare_all(comparison, one_file(arguments), arguments)

@@ -89,6 +89,9 @@ def main(program, folder):
     runs = failed = 0
     for rules, name, run, path, out in asked:
         code, text = ours.done()
+        if text.startswith("BOTSIEVE_ISA"):
+            print("skipped: " + text)
+            return 77
         if code != 0:
             print("%s %s: %s" % (name, rules, text))
             failed += 1

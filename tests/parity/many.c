@@ -12,7 +12,7 @@ int botsieve_main(int argc, char **argv);
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { MOST_ARGUMENTS = 64 };
+enum { MOST_ARGUMENTS = 64, MOST_BYTES = 8192 };
 
 static int split_line(char *line, char **argv)
 {
@@ -34,6 +34,8 @@ static bs_status run_into(bs_job *job, int argc, char **argv, const char *path)
   if (command == NULL)
     return bs_fail(BS_ERR_USAGE, "no command '%s'", argv[0]);
   fflush(stdout);
+  if (job->rank != 0)
+    path = "/dev/null";
   int keep = dup(STDOUT_FILENO);
   int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   if (keep < 0 || file < 0 || dup2(file, STDOUT_FILENO) < 0)
@@ -50,11 +52,20 @@ static bs_status run_into(bs_job *job, int argc, char **argv, const char *path)
   return st;
 }
 
+/* The next line for all ranks; false at the end. Rank 0 alone has the input. */
+static bool next_line(const bs_job *job, char *line)
+{
+  int more = job->rank == 0 && fgets(line, MOST_BYTES, stdin) != NULL;
+  BS_MPI(MPI_Bcast(&more, 1, MPI_INT, 0, job->comm));
+  BS_MPI(MPI_Bcast(line, MOST_BYTES, MPI_CHAR, 0, job->comm));
+  return more;
+}
+
 int main(int argc, char **argv)
 {
   bs_job job = {0};
-  char *line = NULL, *word[MOST_ARGUMENTS + 1];
-  size_t room = 0;
+  static char line[MOST_BYTES];
+  char *word[MOST_ARGUMENTS + 1];
   int provided;
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
   BS_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &job.comm));
@@ -62,17 +73,17 @@ int main(int argc, char **argv)
   job.size = bs_comm_size(job.comm);
   bs_node_create(job.comm, &job.node);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  while (getline(&line, &room, stdin) > 0) {
+  while (next_line(&job, line)) {
     int words = split_line(line, word);
     if (words < 2)
       continue;
     char *path = word[words - 1];
     word[words - 1] = NULL;
     bs_status st = run_into(&job, words - 1, word, path);
-    printf("%d %s\n", (int)st, st == BS_OK ? "" : bs_error_text());
+    if (job.rank == 0)
+      printf("%d %s\n", (int)st, st == BS_OK ? "" : bs_error_text());
     fflush(stdout);
   }
-  free(line);
   bs_node_destroy(&job.node);
   BS_MPI(MPI_Comm_free(&job.comm));
   BS_MPI(MPI_Finalize());

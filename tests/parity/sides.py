@@ -62,8 +62,9 @@ class Weka(Process):
 class Botsieve(Process):
     """Commands are queued with run(); each has its code and text by done()."""
 
-    def __init__(self, program, folder, log):
-        super().__init__([program], log=log)
+    def __init__(self, program, folder, log, ranks=1):
+        several = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
+        super().__init__((several if ranks > 1 else []) + [program], log=log)
         self.folder = folder
         self.count = 0
 

@@ -61,7 +61,7 @@ ended "$(job_of compare)" || fail "compare waits for ever"
 job_state "$(job_of convert)" FAILED || fail "convert of nothing did not fail"
 job_state "$(job_of compare)" CANCELLED || fail "compare was not cancelled"
 
-run_job scaling -N 2 "$root/slurm/scaling.sbatch" scaling.csv cv one.h5 \
+BOTSIEVE_LAUNCHER=mpirun run_job scaling -N 2 "$root/slurm/scaling.sbatch" scaling.csv cv one.h5 \
   --learner j48 || fail "scaling failed"
 [ "$(grep -c ',yes$' scaling.csv)" = 9 ] || fail "scaling: $(cat scaling.csv)"
 
