@@ -226,6 +226,26 @@ static void about_clusters(const bs_study *st, FILE *out)
   }
 }
 
+static void about_benign(const bs_study *st, FILE *out)
+{
+  for (int i = 0; i < st->clusterings; i++) {
+    const bs_benign *b = &st->benign[i];
+    const char *title = st->set[st->cluster_set[i]].title;
+    if (b->refused != NULL) {
+      fprintf(out, "- From %s rows alone on %s: not done, %s.\n",
+              st->s->data->class_name[bs_study_benign(st)], title, b->refused);
+      continue;
+    }
+    fprintf(out,
+            "- From %s rows alone on %s (a mixture of %d, threshold set for a "
+            "false positive rate of %g): %.4f %% of the other classes' rows "
+            "raise an alarm, and %.4f %% of its own later rows; area %.6f.\n",
+            st->s->data->class_name[bs_study_benign(st)], title, b->clusters,
+            b->target, 100 * (double)b->true_alarms / (double)b->attacks,
+            100 * (double)b->false_alarms / (double)b->benign, b->auc);
+  }
+}
+
 static void about_twins(const bs_study *st, FILE *out)
 {
   const int d = st->s->data->d, distinct = st->s->presort->columns;
@@ -255,6 +275,7 @@ bs_status bs_findings_print(const bs_study *st, FILE *out)
       against_random(st, i, out);
   about_choice(st, out);
   about_clusters(st, out);
+  about_benign(st, out);
   about_twins(st, out);
   return BS_OK;
 }

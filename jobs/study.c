@@ -12,6 +12,11 @@
 
 enum { TOP = 10 }; /* as many as the study kept */
 
+/* Benign rows alone: clusters of the mixture, and the false positive rate that
+ * its threshold aims at. */
+enum { BENIGN_CLUSTERS = 5 };
+static const double benign_target = 1e-3;
+
 /* ---- Feature sets. */
 
 static bs_study_set *add_set(bs_study *st, const char *name, const char *title)
@@ -232,6 +237,10 @@ static bs_status cluster(bs_study *st)
     BS_TRY(bs_clustering_run(st->s, &em, set->features, set->feature,
                              &st->clustering[i]));
     st->cluster_set[st->clusterings++] = i;
+    bs_em_options normal = em;
+    normal.clusters = BENIGN_CLUSTERS;
+    BS_TRY(bs_benign_run(st->s, bs_study_benign(st), &normal, set->features,
+                         set->feature, benign_target, &st->benign[i]));
   }
   return BS_OK;
 }
@@ -281,6 +290,8 @@ void bs_study_free(bs_study *st)
   }
   for (int i = 0; i < st->clusterings; i++)
     bs_clustering_clear(&st->clustering[i]);
+  for (int i = 0; i < 2; i++)
+    bs_benign_free(&st->benign[i]);
 }
 
 int bs_study_find(const bs_study *st, const char *name)

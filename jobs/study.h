@@ -4,6 +4,7 @@
  */
 #ifndef BS_STUDY_H
 #define BS_STUDY_H
+#include "jobs/benign.h"
 #include "jobs/clustering.h"
 #include "jobs/split.h"
 #include "jobs/trial.h"
@@ -56,6 +57,7 @@ typedef struct bs_study {
   int clusterings;
   int cluster_set[2]; /**< set each is fitted on */
   bs_clustering clustering[2];
+  bs_benign benign[2]; /**< on the same sets, from benign rows alone */
 } bs_study;
 
 /** Rank features, name sets, try splits, list experiments, run them, and

@@ -152,6 +152,11 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
     BS_TRY(trial_json(st, i, experiments));
   for (int i = 0; i < st->clusterings; i++)
     BS_TRY(clustering_json(st, i, experiments));
+  json_t *benign = json_object();
+  json_object_set_new(results, "benign_only", benign);
+  for (int i = 0; i < st->clusterings; i++)
+    json_object_set_new(benign, st->set[st->cluster_set[i]].name,
+                        bs_benign_json(&st->benign[i]));
   json_object_set_new(results, "ranking", ranking_json(st));
   json_object_set_new(results, "splits", splits_json(st));
   return comparisons_json(st, results);

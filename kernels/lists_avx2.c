@@ -19,12 +19,14 @@ static const int32_t to_front[16][8] = {
     HALVES(0, 3, 1, 2), HALVES(1, 3, 0, 2), HALVES(0, 1, 3, 2),
     HALVES(2, 3, 0, 1), HALVES(0, 2, 3, 1), HALVES(1, 2, 3, 0),
     HALVES(0, 1, 2, 3)};
-/* Masks of the first 0 .. 4 lanes. */
-static const int64_t first_lanes[5][4] = {{0, 0, 0, 0},
-                                          {-1, 0, 0, 0},
-                                          {-1, -1, 0, 0},
-                                          {-1, -1, -1, 0},
-                                          {-1, -1, -1, -1}};
+/* The same for the end of a vector. */
+static const int32_t to_back[16][8] = {
+    HALVES(0, 1, 2, 3), HALVES(1, 2, 3, 0), HALVES(0, 2, 3, 1),
+    HALVES(2, 3, 0, 1), HALVES(0, 1, 3, 2), HALVES(1, 3, 0, 2),
+    HALVES(0, 3, 1, 2), HALVES(3, 0, 1, 2), HALVES(0, 1, 2, 3),
+    HALVES(1, 2, 0, 3), HALVES(0, 2, 1, 3), HALVES(2, 0, 1, 3),
+    HALVES(0, 1, 2, 3), HALVES(1, 0, 2, 3), HALVES(0, 1, 2, 3),
+    HALVES(0, 1, 2, 3)};
 
 static inline __m256i load(const void *p)
 {
@@ -52,9 +54,9 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
     uint32_t bits = (uint32_t)(step[p / 64] >> (p % 64)) & 0xf;
     uint32_t spread = _pdep_u32(bits, 0x01010101) * 0x01010101;
     __m128i row = _mm_loadu_si128((const __m128i *)(order + p));
-    /* Two tags are fetched with each row; the upper one is dropped. */
-    __m128i code = _mm_and_si128(
-        _mm_i32gather_epi32((const int *)(const void *)tag, row, 2), none);
+    /* Four loads take less time than a gather instruction. */
+    __m128i code = _mm_setr_epi32(tag[order[p]], tag[order[p + 1]],
+                                  tag[order[p + 2]], tag[order[p + 3]]);
     int drop = _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(code, none)));
     __m256i ranks =
         _mm256_add_epi64(_mm256_set1_epi64x((long long)rank),
@@ -77,21 +79,20 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
   return kept;
 }
 
-/* Lanes whose row goes right. */
-static inline int right_lanes(const uint64_t *side, __m256i entry)
-{
-  __m256i row = _mm256_and_si256(entry, _mm256_set1_epi64x(UINT32_MAX));
-  __m256i word = _mm256_i64gather_epi64((const long long *)(const void *)side,
-                                        _mm256_srli_epi64(row, 6), 8);
-  __m256i shift = _mm256_sub_epi64(
-      _mm256_set1_epi64x(63), _mm256_and_si256(row, _mm256_set1_epi64x(63)));
-  return sign_lanes(_mm256_sllv_epi64(word, shift));
-}
-
 static inline uint64_t goes_right(const uint64_t *side, uint64_t entry)
 {
   uint32_t row = (uint32_t)entry;
   return side[row / 64] >> (row % 64) & 1;
+}
+
+/* Lanes of four entries whose row goes right. Bit by bit: the bits lie in the
+ * nearest cache, and a gather instruction takes longer than four loads. */
+static inline int right_lanes(const uint64_t *side, const uint64_t *entry)
+{
+  unsigned lanes = 0;
+  for (int j = 0; j < LANES; j++)
+    lanes |= (unsigned)goes_right(side, entry[j]) << j;
+  return (int)lanes;
 }
 
 /* Whole vectors are stored where the slots behind are free: already read, or
@@ -102,7 +103,7 @@ static void partition_forward(size_t n, const uint64_t *side, uint64_t *list,
   size_t left = 0, right = 0, i = 0;
   for (; i + LANES <= n; i += LANES) {
     __m256i entry = load(list + i);
-    int m = right_lanes(side, entry);
+    int m = right_lanes(side, list + i);
     _mm256_storeu_si256((__m256i *)(list + left), compress(15 & ~m, entry));
     _mm256_storeu_si256((__m256i *)(work + right), compress(m, entry));
     size_t moved = (size_t)__builtin_popcount((unsigned)m);
@@ -119,21 +120,23 @@ static void partition_forward(size_t n, const uint64_t *side, uint64_t *list,
   memcpy(list + left, work, right * sizeof *list);
 }
 
-/* The lanes chosen, ending just before `end`; nothing else is touched. */
+/* The lanes chosen, at the end of a vector that ends before `end`. The slots in
+ * front of them are free, by what is said above. */
 static inline void store_before(uint64_t *end, int m, __m256i entry)
 {
-  int count = __builtin_popcount((unsigned)m);
-  _mm256_maskstore_epi64((long long *)(void *)(end - count),
-                         load(first_lanes[count]), compress(m, entry));
+  _mm256_storeu_si256((__m256i *)(end - LANES),
+                      _mm256_permutevar8x32_epi32(entry, load(to_back[m])));
 }
 
+/* The same from the end; the scratch is free in front of its first slot. */
 static void partition_backward(size_t n, const uint64_t *side, size_t left,
                                uint64_t *list, uint64_t *work)
 {
   size_t to = n, aside = left, i = n;
+  work += LANES;
   for (; i >= LANES; i -= LANES) {
     __m256i entry = load(list + i - LANES);
-    int m = right_lanes(side, entry);
+    int m = right_lanes(side, list + i - LANES);
     store_before(list + to, m, entry);
     store_before(work + aside, 15 & ~m, entry);
     size_t moved = (size_t)__builtin_popcount((unsigned)m);
@@ -162,20 +165,20 @@ static void partition(size_t n, const uint64_t *side, size_t left,
 }
 
 /* Cuts among four neighbours: ranks differ, and where the column has reaches by
- * at least the left one's. Two reaches are fetched with each rank; the upper
- * one is dropped. */
-static inline uint32_t cut_lanes(const uint64_t *list, __m128i rank_shift,
+ * at least the left one's. */
+static inline uint32_t cut_lanes(const uint64_t *list, int rank_shift,
                                  const uint16_t *near)
 {
-  __m256i a = _mm256_srl_epi64(load(list), rank_shift);
-  __m256i b = _mm256_srl_epi64(load(list + 1), rank_shift);
+  const __m128i shift = _mm_cvtsi32_si128(rank_shift);
+  __m256i a = _mm256_srl_epi64(load(list), shift);
+  __m256i b = _mm256_srl_epi64(load(list + 1), shift);
   uint32_t differ = 15u & ~(uint32_t)sign_lanes(_mm256_cmpeq_epi64(a, b));
   if (near == NULL || differ == 0)
     return differ;
-  __m128i reach = _mm256_i64gather_epi32((const int *)(const void *)near, a, 2);
-  reach = _mm_and_si128(reach, _mm_set1_epi32(UINT16_MAX));
-  __m256i short_of =
-      _mm256_cmpgt_epi64(_mm256_cvtepu32_epi64(reach), _mm256_sub_epi64(b, a));
+  __m256i reach = _mm256_setr_epi64x(
+      near[list[0] >> rank_shift], near[list[1] >> rank_shift],
+      near[list[2] >> rank_shift], near[list[3] >> rank_shift]);
+  __m256i short_of = _mm256_cmpgt_epi64(reach, _mm256_sub_epi64(b, a));
   return differ & ~(uint32_t)sign_lanes(short_of);
 }
 
@@ -215,7 +218,7 @@ static uint64_t summary(int n, const uint64_t *list, int classes,
   if (n < BS_BLOCK || class_bits > 5 || reach.far != NULL)
     return bs_list_kernels_ref.summary(n, list, classes, class_bits, reach,
                                        count);
-  const __m128i rank_shift = _mm_cvtsi32_si128(32 + class_bits);
+  const int rank_shift = 32 + class_bits;
   uint64_t cuts = 0;
   for (int i = 0; i < BS_BLOCK; i += LANES)
     cuts |= (uint64_t)cut_lanes(list + i, rank_shift, reach.near) << i;

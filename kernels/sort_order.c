@@ -1,12 +1,13 @@
 #include "kernels/lists.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* A radix pass takes 11 bits on long runs and 8 on short ones, where clearing
  * the counters would cost more than the sort. Three long passes sort 33 bits at
  * a time: the leading ones that differ are enough for nearly all columns. */
 enum { LONG_DIGIT = 11, SHORT_DIGIT = 8, SHORT_RUN = 4096, INSERTION_RUN = 24 };
-enum { WINDOW = 33 };
+enum { WINDOW = 33, MAX_PASSES = (WINDOW + SHORT_DIGIT - 1) / SHORT_DIGIT };
 
 static int bit_width(uint64_t v)
 {
@@ -25,36 +26,82 @@ static void insertion_sort(size_t n, const uint64_t *key, uint32_t *order)
 }
 
 /* Stable sort of words by their bits [low, low + bits); result in *words, which
- * may change places with *other. */
+ * may change places with *other. The digits of all passes are counted at once,
+ * and a digit that all words share costs no pass. */
 static void radix_sort(size_t n, int low, int bits, uint64_t **words,
                        uint64_t **other)
 {
   int digit = n < SHORT_RUN ? SHORT_DIGIT : LONG_DIGIT;
+  int passes = (bits + digit - 1) / digit;
   uint64_t mask = (UINT64_C(1) << digit) - 1;
-  uint32_t start[1 << LONG_DIGIT];
-  for (int shift = low; shift < low + bits; shift += digit) {
+  uint32_t start[MAX_PASSES][1 << LONG_DIGIT];
+  for (int p = 0; p < passes; p++)
+    memset(start[p], 0, sizeof **start << digit);
+  for (size_t i = 0; i < n; i++) {
+    uint64_t key = (*words)[i] >> low;
+    for (int p = 0; p < passes; p++, key >>= digit)
+      start[p][key & mask]++;
+  }
+  for (int p = 0; p < passes; p++) {
     const uint64_t *from = *words;
     uint64_t *to = *other;
-    memset(start, 0, sizeof *start << digit);
-    for (size_t i = 0; i < n; i++)
-      start[(from[i] >> shift) & mask]++;
+    int shift = low + p * digit;
+    if (start[p][(from[0] >> shift) & mask] == n)
+      continue;
     uint32_t sum = 0;
     for (size_t b = 0; b <= mask; b++) {
-      uint32_t count = start[b];
-      start[b] = sum;
+      uint32_t count = start[p][b];
+      start[p][b] = sum;
       sum += count;
     }
     for (size_t i = 0; i < n; i++)
-      to[start[(from[i] >> shift) & mask]++] = from[i];
+      to[start[p][(from[i] >> shift) & mask]++] = from[i];
     uint64_t *swap = *words;
     *words = *other;
     *other = swap;
   }
 }
 
+static void sort_run(size_t n, int row_bits, const uint64_t *key,
+                     uint32_t *order, uint64_t *work);
+
+/* Sort the runs of words that are equal in all but the row bits: short ones at
+ * once; returns whether there are long ones, whose turn comes when the words
+ * are not needed any more. */
+static bool sort_short_runs(size_t n, int row_bits, const uint64_t *key,
+                            const uint64_t *words, uint32_t *order)
+{
+  bool any_long = false;
+  for (size_t begin = 0, end; begin < n; begin = end) {
+    uint64_t prefix = words[begin] >> row_bits;
+    for (end = begin + 1; end < n && words[end] >> row_bits == prefix; end++)
+      ;
+    if (end - begin > INSERTION_RUN)
+      any_long = true;
+    else if (end - begin > 1)
+      insertion_sort(end - begin, key, order + begin);
+  }
+  return any_long;
+}
+
+/* The long ones: the prefix is found from the keys again. */
+static void sort_long_runs(size_t n, int row_bits, const uint64_t *key,
+                           uint64_t lowest, int shift, uint32_t *order,
+                           uint64_t *work)
+{
+  for (size_t begin = 0, end; begin < n; begin = end) {
+    uint64_t prefix = (key[order[begin]] - lowest) >> shift;
+    for (end = begin + 1;
+         end < n && (key[order[end]] - lowest) >> shift == prefix; end++)
+      ;
+    if (end - begin > INSERTION_RUN)
+      sort_run(end - begin, row_bits, key, order + begin, work);
+  }
+}
+
 /* Sort a run of rows, which is in row order where keys are equal. One call
- * settles at least WINDOW bits of the keys' range, so the depth is at most 2.
- */
+ * settles at least WINDOW bits of the keys' range, or as many as fit beside a
+ * row number, so the depth is at most 2. */
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
                      uint32_t *order, uint64_t *work)
 {
@@ -80,18 +127,8 @@ static void sort_run(size_t n, int row_bits, const uint64_t *key,
   uint64_t row_mask = (UINT64_C(1) << row_bits) - 1;
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)(words[i] & row_mask);
-  if (shift == 0)
-    return;
-  /* Runs that are equal in the sorted bits: found from the keys, since the
-   * words are overwritten below. */
-  for (size_t begin = 0, end; begin < n; begin = end) {
-    uint64_t prefix = (key[order[begin]] - lowest) >> shift;
-    for (end = begin + 1;
-         end < n && (key[order[end]] - lowest) >> shift == prefix; end++)
-      ;
-    if (end - begin > 1)
-      sort_run(end - begin, row_bits, key, order + begin, work);
-  }
+  if (shift > 0 && sort_short_runs(n, row_bits, key, words, order))
+    sort_long_runs(n, row_bits, key, lowest, shift, order, work);
 }
 
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,

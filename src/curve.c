@@ -114,3 +114,14 @@ double bs_curve_fp_rate_at(const bs_curve *c, double tp_rate)
     i++;
   return (double)c->fp[i] / (double)c->neg;
 }
+
+double bs_curve_area(const bs_curve *c)
+{
+  double area = 0;
+  if (c->pos == 0 || c->neg == 0)
+    return NAN;
+  for (size_t i = 1; i < c->points; i++)
+    area += (double)(c->fp[i] - c->fp[i - 1]) *
+            ((double)c->tp[i - 1] + (double)(c->tp[i] - c->tp[i - 1]) / 2);
+  return area / ((double)c->pos * (double)c->neg);
+}

@@ -41,4 +41,8 @@ double bs_curve_tp_rate_at(const bs_curve *curve, double fp_rate);
  * least \a tp_rate. */
 double bs_curve_fp_rate_at(const bs_curve *curve, double tp_rate);
 
+/** Area under the curve, ties half (trapezoids); NaN without positives or
+ * negatives. */
+double bs_curve_area(const bs_curve *curve);
+
 #endif /* BS_CURVE_H */

@@ -1,13 +1,12 @@
 /** \file oner.h
- * One rule on one feature: as a classifier, and to rank features by how well
- * each does alone (Weka: OneR, OneRAttributeEval).
+ * The rule on one feature (Weka: OneR). Which feature, and how well each does
+ * alone, is found without writing rules down: src/rule_errors.h.
  */
 #ifndef BS_ONER_H
 #define BS_ONER_H
 #include "src/dataset.h"
 #include "src/folds.h"
 #include "src/predictions.h"
-#include "src/presort.h"
 #include "src/status.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,44 +80,6 @@ uint16_t bs_oner_rule_predict(const bs_oner_rule *rule, double x);
  */
 void bs_oner_rule_print(const bs_oner_rule *rule, const char *feature,
                         char *const *class_name, FILE *out);
-
-/** True if \a a is to be chosen over \a b (or b is NULL): more training rows
- * right, or as many and a lower feature. An order, so rules found by several
- * ranks can be compared in any sequence. */
-bool bs_oner_rule_better(const bs_oner_rule *a, const bs_oner_rule *b);
-
-/** Percent right when each fold is told by the rule of the others:
- * (1 - errors / n) * 100. The column must have folds.
- * \return  BS_OK or BS_ERR_RESOURCE.
- */
-bs_status bs_oner_merit(const bs_oner_column *column, int folds, int min_bucket,
-                        double *merit);
-
-/** What several features are tried on. */
-typedef struct bs_oner_task {
-  const bs_dataset *data;
-  const bs_presort *presort; /**< of data */
-  const bs_folds *folds;     /**< of data */
-  int min_bucket;
-  int threads; /**< to use, each with 12 n bytes */
-} bs_oner_task;
-
-/** Merits of d features. Local; for several ranks, give each its features.
- * \param [in] feature  (d): columns to try.
- * \param [out] merit   (d): percent.
- * \return              BS_OK or BS_ERR_RESOURCE.
- */
-bs_status bs_oner_merits(const bs_oner_task *task, const int *feature, int d,
-                         double *merit);
-
-/** The best rule of each fold, and of all rows, over d features. Local; for
- * several ranks, give each its features and keep the better rules.
- * \param [in,out] best  (folds + 1): rules so far or NULL; the last one is that
- *                       of all rows. The caller destroys them, also on failure.
- * \return               BS_OK or BS_ERR_RESOURCE.
- */
-bs_status bs_oner_train(const bs_oner_task *task, const int *feature, int d,
-                        bs_oner_rule **best);
 
 /** Predict the rows of each fold by its rule: certainty for one class.
  * \param [in] rule  (folds).
