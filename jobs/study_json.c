@@ -55,6 +55,8 @@ static bs_status trial_json(const bs_study *st, int i, json_t *all)
                          NULL));
   json_object_set_new(one, "accuracy_interval",
                       bs_interval_json(&about->accuracy));
+  if (bs_study_benign(st) < 0)
+    return BS_OK;
   BS_TRY(bs_study_alarms(st, i, st->packets, st->base, &alarm));
   json_object_set_new(one, "alarms", alarm_json(&alarm));
   return BS_OK;
@@ -154,7 +156,7 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
     BS_TRY(clustering_json(st, i, experiments));
   json_t *benign = json_object();
   json_object_set_new(results, "benign_only", benign);
-  for (int i = 0; i < st->clusterings; i++)
+  for (int i = 0; i < st->clusterings && bs_study_benign(st) >= 0; i++)
     json_object_set_new(benign, st->set[st->cluster_set[i]].name,
                         bs_benign_json(&st->benign[i]));
   json_object_set_new(results, "ranking", ranking_json(st));
