@@ -6,6 +6,7 @@
 #include "src/exact_math.h"
 #include "src/mem.h"
 #include "src/weka_format.h"
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,9 +29,10 @@ static bs_status begin(figure *f, const char *dir, const char *name,
   if (snprintf(f->path, sizeof f->path, "%s/%s", dir, name) >=
       (int)sizeof f->path - 8)
     return bs_fail(BS_ERR_USAGE, "option --output: the path is too long");
-  /* Class names may hold a slash. */
+  /* Class names may hold anything. */
   for (char *p = f->path + strlen(dir) + 1; *p != '\0'; p++)
-    if (*p == '/')
+    if ((unsigned char)*p < 0x80 && !isalnum((unsigned char)*p) &&
+        strchr("._-", *p) == NULL)
       *p = '_';
   snprintf(f->part, sizeof f->part, "%s.csv.part", f->path);
   f->svg = bs_svg_create(width, height, title);
