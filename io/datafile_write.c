@@ -181,14 +181,21 @@ static bs_status allocate(int fd, const char *path, uint64_t bytes)
                  path, (double)bytes / 1e6, strerror(errno));
 }
 
-/* Values, classes and provenance of all rows. Deflate adds at most 5 bytes to
- * 16 KiB of what it cannot make smaller. */
-static uint64_t bytes_needed(const bs_writer *w)
+/* Classes and provenance of all rows. */
+static uint64_t bytes_beside_x(const bs_writer *w)
 {
-  size_t row = (size_t)w->facts->d * sizeof(double);
+  uint64_t row = 0;
   for (int k = 0; k < SETS; k++)
     row += has_set(w->facts, k) ? set_bytes[k] : 0;
-  return w->facts->n * row + w->facts->n * row / 2048 + SLACK;
+  return w->facts->n * row;
+}
+
+/* Everything. Deflate adds at most 5 bytes to 16 KiB of what it cannot make
+ * smaller. */
+static uint64_t bytes_needed(const bs_writer *w)
+{
+  uint64_t x = w->facts->n * (uint64_t)w->facts->d * sizeof(double);
+  return x + x / 2048 + bytes_beside_x(w) + SLACK;
 }
 
 /* Have the file system set the room aside now, not inside a parallel write: at
@@ -209,14 +216,17 @@ static bs_status reserve(const char *path, uint64_t least)
   return st;
 }
 
-/* Is there room at all? HDF5 1.10 crashes at the end of the program where its
- * own file could not be made longer, so it is asked before HDF5 tries. */
+/* Is there room for what HDF5 writes while the file is made, its index of
+ * chunks above all? HDF5 1.10 crashes at the end of the program where its own
+ * file could not be made longer, so it is asked before HDF5 tries. */
 static bs_status check_room(const bs_writer *w, const char *path)
 {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0)
     return cannot_write(path);
-  bs_status st = allocate(fd, path, bytes_needed(w));
+  uint64_t n = w->facts->n, rows = chunk_rows(n);
+  uint64_t chunks = (n + rows - 1) / rows * (uint64_t)w->facts->d;
+  bs_status st = allocate(fd, path, bytes_beside_x(w) + 128 * chunks + SLACK);
   if (st == BS_OK && ftruncate(fd, 0) != 0)
     st = cannot_write(path);
   close(fd);
