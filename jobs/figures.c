@@ -1,6 +1,7 @@
 #include "jobs/figures.h"
 
 #include "io/svg.h"
+#include "jobs/ranking.h"
 #include "src/comm.h"
 #include "src/curve.h"
 #include "src/exact_math.h"
@@ -340,7 +341,6 @@ enum { RANKED = 120 };
 static bs_status ranking_figure(const bs_study *st, const char *dir)
 {
   const bs_ranking *r = st->ranking;
-  const bs_presort *presort = st->s->presort;
   const int shown = r->d < RANKED ? r->d : RANKED;
   const double bar = 14, top = 60;
   double names = 0;
@@ -357,7 +357,7 @@ static bs_status ranking_figure(const bs_study *st, const char *dir)
   fputs("rank,index,name,merit,same_as\n", f.csv);
   for (int i = 0; i < r->d; i++) {
     const int j = (int)r->order[i];
-    const int first = presort->sorted[presort->column[j]].feature;
+    const int first = bs_ranking_twin(st->s, j);
     const char *name = st->s->data->feature[j];
     fprintf(f.csv, "%d,%d,", i + 1, j + 1);
     put_field(f.csv, name);

@@ -1,5 +1,6 @@
 #include "io/em_report.h"
 #include "io/json.h"
+#include "jobs/ranking.h"
 #include "jobs/study.h"
 #include "src/mem.h"
 
@@ -95,19 +96,6 @@ static json_t *splits_json(const bs_study *st)
   return splits;
 }
 
-static json_t *ranking_json(const bs_study *st)
-{
-  json_t *list = json_array();
-  for (int i = 0; i < st->ranking->d; i++) {
-    const int j = (int)st->ranking->order[i];
-    json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:f}", "rank", i + 1,
-                                          "index", j + 1, "name",
-                                          st->s->data->feature[j], "merit",
-                                          st->ranking->merit[j]));
-  }
-  return list;
-}
-
 /* Every set against all features, on the same split. */
 static bs_status comparisons_json(const bs_study *st, json_t *results)
 {
@@ -159,7 +147,7 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
   for (int i = 0; i < st->clusterings && bs_study_benign(st) >= 0; i++)
     json_object_set_new(benign, st->set[st->cluster_set[i]].name,
                         bs_benign_json(&st->benign[i]));
-  json_object_set_new(results, "ranking", ranking_json(st));
+  json_object_set_new(results, "ranking", bs_ranking_json(st->s, st->ranking));
   json_object_set_new(results, "splits", splits_json(st));
   return comparisons_json(st, results);
 }
