@@ -1,11 +1,13 @@
 #include "jobs/figures.h"
 
 #include "io/svg.h"
+#include "jobs/ranking.h"
 #include "src/comm.h"
 #include "src/curve.h"
 #include "src/exact_math.h"
 #include "src/mem.h"
 #include "src/weka_format.h"
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,9 +30,10 @@ static bs_status begin(figure *f, const char *dir, const char *name,
   if (snprintf(f->path, sizeof f->path, "%s/%s", dir, name) >=
       (int)sizeof f->path - 8)
     return bs_fail(BS_ERR_USAGE, "option --output: the path is too long");
-  /* Class names may hold a slash. */
+  /* Class names may hold anything. */
   for (char *p = f->path + strlen(dir) + 1; *p != '\0'; p++)
-    if (*p == '/')
+    if ((unsigned char)*p < 0x80 && !isalnum((unsigned char)*p) &&
+        strchr("._-", *p) == NULL)
       *p = '_';
   snprintf(f->part, sizeof f->part, "%s.csv.part", f->path);
   f->svg = bs_svg_create(width, height, title);
@@ -338,7 +341,6 @@ enum { RANKED = 120 };
 static bs_status ranking_figure(const bs_study *st, const char *dir)
 {
   const bs_ranking *r = st->ranking;
-  const bs_presort *presort = st->s->presort;
   const int shown = r->d < RANKED ? r->d : RANKED;
   const double bar = 14, top = 60;
   double names = 0;
@@ -355,7 +357,7 @@ static bs_status ranking_figure(const bs_study *st, const char *dir)
   fputs("rank,index,name,merit,same_as\n", f.csv);
   for (int i = 0; i < r->d; i++) {
     const int j = (int)r->order[i];
-    const int first = presort->sorted[presort->column[j]].feature;
+    const int first = bs_ranking_twin(st->s, j);
     const char *name = st->s->data->feature[j];
     fprintf(f.csv, "%d,%d,", i + 1, j + 1);
     put_field(f.csv, name);

@@ -261,7 +261,8 @@ bs_status bs_findings_print(const bs_study *st, FILE *out)
 {
   print_experiments(st, out);
   print_refused(st, out);
-  BS_TRY(print_alarms(st, out));
+  if (bs_study_benign(st) >= 0)
+    BS_TRY(print_alarms(st, out));
   fputs("\nFindings\n", out);
   about_floor(st, out);
   for (int i = 0; i < st->trials; i++)
@@ -275,7 +276,8 @@ bs_status bs_findings_print(const bs_study *st, FILE *out)
       against_random(st, i, out);
   about_choice(st, out);
   about_clusters(st, out);
-  about_benign(st, out);
+  if (bs_study_benign(st) >= 0)
+    about_benign(st, out);
   about_twins(st, out);
   return BS_OK;
 }

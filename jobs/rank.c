@@ -1,11 +1,11 @@
 /* botsieve rank: features by how well a rule on each alone does. */
 #include "jobs/common.h"
+#include "jobs/ranking.h"
 #include "src/comm.h"
 #include "src/features.h"
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
-#include "src/ranker.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +14,6 @@ typedef struct options {
   bs_common common;
   long folds, seed, min_bucket;
 } options;
-
-/* Feature with the same values that comes first; the feature itself if none. */
-static int twin_of(const bs_presort *presort, int feature)
-{
-  return presort->sorted[presort->column[feature]].feature;
-}
 
 /* Below Weka's text: which features stand for the same column. */
 static void print_twins(const bs_session *s, FILE *out)
@@ -44,21 +38,6 @@ static void print_twins(const bs_session *s, FILE *out)
   }
 }
 
-static json_t *ranking_json(const bs_session *s, const bs_ranking *ranking)
-{
-  json_t *list = json_array();
-  for (int i = 0; i < ranking->d; i++) {
-    const int j = (int)ranking->order[i], twin = twin_of(s->presort, j);
-    json_t *one =
-        json_pack("{s:i, s:i, s:s, s:f}", "rank", i + 1, "index", j + 1, "name",
-                  s->data->feature[j], "merit", ranking->merit[j]);
-    if (twin != j)
-      json_object_set_new(one, "same_as", json_string(s->data->feature[twin]));
-    json_array_append_new(list, one);
-  }
-  return list;
-}
-
 /* Rank 0: print the ranking and keep it. */
 static bs_status report(const bs_session *s, const bs_opt *table,
                         const options *o, const double *merit, json_t **results)
@@ -78,7 +57,7 @@ static bs_status report(const bs_session *s, const bs_opt *table,
   if (print)
     print_twins(s, stdout);
   *results = bs_session_results(s, table);
-  json_object_set_new(*results, "ranking", ranking_json(s, ranking));
+  json_object_set_new(*results, "ranking", bs_ranking_json(s, ranking));
   bs_ranking_destroy(&ranking);
   if (fflush(stdout) != 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");

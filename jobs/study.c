@@ -237,6 +237,8 @@ static bs_status cluster(bs_study *st)
     BS_TRY(bs_clustering_run(st->s, &em, set->features, set->feature,
                              &st->clustering[i]));
     st->cluster_set[st->clusterings++] = i;
+    if (bs_study_benign(st) < 0)
+      continue;
     bs_em_options normal = em;
     normal.clusters = BENIGN_CLUSTERS;
     BS_TRY(bs_benign_run(st->s, bs_study_benign(st), &normal, set->features,
@@ -307,7 +309,7 @@ int bs_study_benign(const bs_study *st)
   for (int k = 0; k < st->s->data->c; k++)
     if (strcmp(st->s->data->class_name[k], "benign") == 0)
       return k;
-  return 0;
+  return -1;
 }
 
 int bs_study_rival(const bs_study *st, int trial)

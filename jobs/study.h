@@ -110,7 +110,7 @@ typedef struct bs_study_alarm {
 bs_status bs_study_alarms(const bs_study *study, int trial, double packets,
                           double base, bs_study_alarm *out);
 
-/** The class called "benign", or the first: what is no attack. */
+/** The class called "benign", what is no attack; -1 if there is none. */
 int bs_study_benign(const bs_study *study);
 
 #endif /* BS_STUDY_H */

@@ -1,5 +1,6 @@
 #include "io/em_report.h"
 #include "io/json.h"
+#include "jobs/ranking.h"
 #include "jobs/study.h"
 #include "src/mem.h"
 
@@ -55,6 +56,8 @@ static bs_status trial_json(const bs_study *st, int i, json_t *all)
                          NULL));
   json_object_set_new(one, "accuracy_interval",
                       bs_interval_json(&about->accuracy));
+  if (bs_study_benign(st) < 0)
+    return BS_OK;
   BS_TRY(bs_study_alarms(st, i, st->packets, st->base, &alarm));
   json_object_set_new(one, "alarms", alarm_json(&alarm));
   return BS_OK;
@@ -91,19 +94,6 @@ static json_t *splits_json(const bs_study *st)
                             : bs_split_json(st->s, &split->made));
   }
   return splits;
-}
-
-static json_t *ranking_json(const bs_study *st)
-{
-  json_t *list = json_array();
-  for (int i = 0; i < st->ranking->d; i++) {
-    const int j = (int)st->ranking->order[i];
-    json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:f}", "rank", i + 1,
-                                          "index", j + 1, "name",
-                                          st->s->data->feature[j], "merit",
-                                          st->ranking->merit[j]));
-  }
-  return list;
 }
 
 /* Every set against all features, on the same split. */
@@ -154,10 +144,10 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
     BS_TRY(clustering_json(st, i, experiments));
   json_t *benign = json_object();
   json_object_set_new(results, "benign_only", benign);
-  for (int i = 0; i < st->clusterings; i++)
+  for (int i = 0; i < st->clusterings && bs_study_benign(st) >= 0; i++)
     json_object_set_new(benign, st->set[st->cluster_set[i]].name,
                         bs_benign_json(&st->benign[i]));
-  json_object_set_new(results, "ranking", ranking_json(st));
+  json_object_set_new(results, "ranking", bs_ranking_json(st->s, st->ranking));
   json_object_set_new(results, "splits", splits_json(st));
   return comparisons_json(st, results);
 }
