@@ -218,8 +218,10 @@ static bs_status reserve(const char *path, uint64_t least)
 
 /* Is there room for what HDF5 writes while the file is made, its index of
  * chunks above all? HDF5 1.10 crashes at the end of the program where its own
- * file could not be made longer, so it is asked before HDF5 tries. */
-static bs_status check_room(const bs_writer *w, const char *path)
+ * file could not be made longer, so it is asked before HDF5 tries.
+ * \a length is what the file will be long at least. */
+static bs_status check_room(const bs_writer *w, const char *path,
+                            uint64_t length)
 {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0)
@@ -227,6 +229,9 @@ static bs_status check_room(const bs_writer *w, const char *path)
   uint64_t n = w->facts->n, rows = chunk_rows(n);
   uint64_t chunks = (n + rows - 1) / rows * (uint64_t)w->facts->d;
   bs_status st = allocate(fd, path, bytes_beside_x(w) + 128 * chunks + SLACK);
+  /* May a file be that long at all? */
+  if (st == BS_OK && ftruncate(fd, (off_t)length) != 0)
+    st = cannot_write(path);
   if (st == BS_OK && ftruncate(fd, 0) != 0)
     st = cannot_write(path);
   close(fd);
@@ -242,7 +247,7 @@ static bs_status create_on_root(const bs_writer *w)
   if (stat(w->path, &info) == 0 && !S_ISREG(info.st_mode))
     return bs_fail(BS_ERR_RESOURCE, "cannot write %s: not a regular file",
                    w->path);
-  BS_TRY(check_room(w, w->part));
+  BS_TRY(check_room(w, w->part, bytes_needed(w)));
   hid_t h5 = create_file(w->part);
   bool good = h5 >= 0 && create_x(h5, w->facts, 0) && create_group(h5, "row");
   for (int k = 0; k < SETS && good; k++)
@@ -454,7 +459,7 @@ static bool close_parallel(bs_writer *w)
 static bs_status create_packed(const bs_writer *w)
 {
   errno = 0;
-  BS_TRY(check_room(w, w->packed));
+  BS_TRY(check_room(w, w->packed, 0));
   hid_t from = H5Fopen(w->part, H5F_ACC_RDONLY, H5P_DEFAULT);
   hid_t to = create_file(w->packed);
   bool good =
