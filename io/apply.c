@@ -95,7 +95,7 @@ static const char *labels_for(const bs_datafile *file, const char *label)
 /* The leaves of a share of the rows, brought to rank 0. The tree's feature
  * numbers are mapped to the loaded columns first. */
 static bs_status descend(MPI_Comm comm, const bs_model *model,
-                         const bs_dataset *data, const int *column,
+                         const bs_dataset *data, const int *column, int threads,
                          bs_applied *out)
 {
   int rank = bs_comm_rank(comm), size = bs_comm_size(comm);
@@ -111,6 +111,7 @@ static bs_status descend(MPI_Comm comm, const bs_model *model,
   for (uint32_t i = 0; i < tree->size; i++)
     if (tree->node[i].feature != BS_LEAF)
       tree->node[i].feature = column[tree->node[i].feature];
+#pragma omp parallel for num_threads(threads) schedule(static)
   for (uint64_t i = begin; i < end; i++)
     leaf[i - begin] = bs_tree_leaf(tree, data->x, data->n, (size_t)i);
   for (int r = 1; r < size; r++) {
@@ -172,7 +173,8 @@ static bs_status copy_facts(const bs_datafile *file, bs_applied *out)
 
 static bs_status apply_datafile(MPI_Comm comm, const bs_node *node,
                                 const bs_model *model, const char *path,
-                                const char *label, bs_applied *out)
+                                const bs_apply_options *options,
+                                bs_applied *out)
 {
   bs_datafile *file = NULL;
   bs_dataset *data = NULL;
@@ -188,16 +190,18 @@ static bs_status apply_datafile(MPI_Comm comm, const bs_node *node,
   if (st == BS_OK && out->n > INT_MAX)
     st = bs_fail(BS_ERR_INPUT, "%s: more than 2^31 - 1 rows", path);
   BS_GO(st, bs_agree(comm, st));
+  if (options->dry_run)
+    goto done;
   memcpy(sorted, position, (size_t)features * sizeof *position);
   qsort(sorted, (size_t)features, sizeof *sorted, ascending);
-  BS_GO(st, bs_datafile_load(comm, file, node, labels_for(file, label),
+  BS_GO(st, bs_datafile_load(comm, file, node, labels_for(file, model->label),
                              features, sorted, &data));
   for (int f = 0; f < features; f++)
     position[f] = (int)((int *)bsearch(&position[f], sorted, (size_t)features,
                                        sizeof *sorted, ascending) -
                         sorted);
   BS_GO(st, make_room(comm, out));
-  BS_GO(st, descend(comm, model, data, position, out));
+  BS_GO(st, descend(comm, model, data, position, options->threads, out));
   st = bs_agree(comm, take_classes(model, data, bs_comm_rank(comm) == 0, out));
 done:
   bs_mem_free(&position);
@@ -219,21 +223,21 @@ static bool is_datafile(MPI_Comm comm, int count, char *const *paths)
 }
 
 bs_status bs_apply(MPI_Comm comm, const bs_node *node, const bs_model *model,
-                   int count, char *const *paths, const char *label,
-                   bs_applied *out)
+                   int count, char *const *paths,
+                   const bs_apply_options *options, bs_applied *out)
 {
   bs_status st;
   memset(out, 0, sizeof *out);
   if (!is_datafile(comm, count, paths))
-    st = bs_apply_text(comm, model, count, paths, label, out);
+    st = bs_apply_text(comm, model, count, paths, options, out);
   else if (count > 1)
     st = bs_fail(BS_ERR_USAGE, "a data file is read alone, without other "
                                "inputs");
-  else if (label != NULL)
+  else if (options->label != NULL)
     st = bs_fail(BS_ERR_USAGE, "option --class-column: a data file says itself "
                                "what the class is");
   else
-    st = apply_datafile(comm, node, model, paths[0], model->label, out);
+    st = apply_datafile(comm, node, model, paths[0], options, out);
   if (st != BS_OK)
     bs_applied_free(out);
   return st;

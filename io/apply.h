@@ -13,6 +13,13 @@
 /** Code of a row whose class is not known. */
 enum { BS_NO_CLASS = UINT16_MAX };
 
+/** How to go about it. */
+typedef struct bs_apply_options {
+  const char *label; /**< name of the class column, NULL: as the model says */
+  int threads;       /**< per rank, for data files */
+  bool dry_run;      /**< look at the input's names only; n stays 0 for text */
+} bs_apply_options;
+
 /** What became of the rows, in the order of the input. */
 typedef struct bs_applied {
   uint64_t n;
@@ -30,15 +37,14 @@ typedef struct bs_applied {
  * \param [in] paths  One data file, one ARFF file, or CSV files and folders of
  *                    them. Columns are found by their names; others than the
  *                    model's are not looked at, in CSV and ARFF.
- * \param [in] label  Name of the class column, NULL: as the model says.
  * \param [out] out   See bs_applied_free; empty on failure.
  * \return            BS_OK; BS_ERR_INPUT, such as for features that are missing
  *                    or doubled, which the text names; BS_ERR_USAGE;
  *                    BS_ERR_RESOURCE.
  */
 bs_status bs_apply(MPI_Comm comm, const bs_node *node, const bs_model *model,
-                   int count, char *const *paths, const char *label,
-                   bs_applied *out);
+                   int count, char *const *paths,
+                   const bs_apply_options *options, bs_applied *out);
 void bs_applied_free(bs_applied *applied);
 
 /** Find the features of a model among the names of an input, (d) of them.

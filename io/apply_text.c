@@ -188,36 +188,39 @@ static bs_status take_block(const passage *p, const char *text, size_t length,
   return BS_OK;
 }
 
-static bs_status take_piece(const passage *p, const bs_piece *piece, batch *b)
+/* *lines is reused from piece to piece. */
+static bs_status take_piece(const passage *p, const bs_piece *piece,
+                            bs_lines **lines, batch *b)
 {
   const bs_source_file *file = &p->source->file[piece->file];
   place at = {piece, piece->line,
               file->packing == BS_PLAIN ? 0 : file->data_line};
-  bs_lines *lines;
   const char *text;
   size_t length;
   BS_TRY(bs_mem_alloc((size_t)piece->rows, sizeof *b->leaf, &b->leaf));
   BS_TRY(bs_mem_alloc((size_t)piece->rows, sizeof *b->truth, &b->truth));
-  BS_TRY(bs_lines_open(file, piece->begin, piece->end, &lines));
+  BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
   bs_status st;
-  while ((st = bs_lines_next(lines, &text, &length)) == BS_OK && length > 0) {
-    st = take_block(p, text, length, bs_lines_cut(lines), &at, b);
+  while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0) {
+    st = take_block(p, text, length, bs_lines_cut(*lines), &at, b);
     if (st != BS_OK)
       break;
   }
-  bs_lines_close(&lines);
   return st == BS_OK && b->rows < piece->rows ? changed(p, piece) : st;
 }
 
 static bs_status take_pieces(const passage *p, batch *all, int *failed)
 {
-  for (int i = 0; i < p->pieces->count; i++) {
+  bs_lines *lines = NULL;
+  bs_status st = BS_OK;
+  for (int i = 0; i < p->pieces->count && st == BS_OK; i++) {
     if (p->pieces->piece[i].owner != p->rank)
       continue;
     *failed = i;
-    BS_TRY(take_piece(p, &p->pieces->piece[i], &all[i]));
+    st = take_piece(p, &p->pieces->piece[i], &lines, &all[i]);
   }
-  return BS_OK;
+  bs_lines_close(&lines);
+  return st;
 }
 
 /* Bring the rows of all pieces to rank 0, in order. */
@@ -294,15 +297,18 @@ static bs_status prepare(passage *p, bs_applied *out)
 }
 
 bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
-                        char *const *paths, const char *label, bs_applied *out)
+                        char *const *paths, const bs_apply_options *options,
+                        bs_applied *out)
 {
   passage p = {.comm = comm, .rank = bs_comm_rank(comm), .model = model};
   bs_status st;
-  BS_GO(st, find_source(&p, count, paths, label));
+  BS_GO(st, find_source(&p, count, paths, options->label));
   st = match_columns(&p);
   if (st == BS_OK)
     st = bs_pieces_create(p.source, bs_comm_size(comm), &p.pieces);
   BS_GO(st, bs_agree(comm, st));
+  if (options->dry_run)
+    goto done;
   BS_GO(st, bs_pieces_count(comm, p.source, p.pieces));
   BS_GO(st, bs_agree(comm, prepare(&p, out)));
   st = run_pieces(&p, out);

@@ -7,7 +7,8 @@
 
 /** As bs_apply, for text. */
 bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
-                        char *const *paths, const char *label, bs_applied *out);
+                        char *const *paths, const bs_apply_options *options,
+                        bs_applied *out);
 
 /** Codes of an input's classes: those of the model, BS_NO_CLASS for others, the
  * first of which goes to out->unknown; sets out->labelled. Local.

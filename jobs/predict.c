@@ -174,25 +174,44 @@ static bs_status check_output(const char *output, int count,
   return BS_OK;
 }
 
+static void log_plan(const bs_job *job, const bs_model *model,
+                     const bs_apply_options *how, const bs_applied *rows)
+{
+  bs_job_log(job,
+             "%d ranks, %d threads each; a tree of %u nodes on %d features, "
+             "all of them in the input",
+             job->size, how->threads, model->tree->size, model->features.count);
+  if (how->dry_run && rows->checksum != NULL)
+    bs_job_log(job, "memory per node: %.2f GB",
+               ((double)model->features.count * 8 + 6) * (double)rows->n / 1e9);
+  else if (how->dry_run)
+    bs_job_log(job, "memory: 6 bytes a row, beside blocks of text");
+}
+
 static bs_status predict(const bs_job *job, const options *choice, int count,
                          char *const *operand)
 {
   bs_session s = {.job = job,
                   .common = &choice->common,
-                  .threads = 1,
+                  .threads = bs_job_threads(choice->common.threads),
                   .phases = json_object(),
                   .phase_start = MPI_Wtime()};
   bs_model *model = NULL;
   bs_applied rows = {0};
   json_t *results = NULL;
   bs_status st = BS_OK;
-  if (job->rank == 0)
+  if (job->rank == 0 && choice->output != NULL)
     st = check_output(choice->output, count, operand);
   BS_GO(st, bs_agree(job->comm, st));
   BS_GO(st, bs_model_read(job->comm, operand[0], &model));
   bs_session_phase(&s, "model");
-  BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1,
-                     choice->class_column, &rows));
+  bs_apply_options how = {choice->class_column, s.threads,
+                          choice->common.dry_run};
+  BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1, &how,
+                     &rows));
+  log_plan(job, model, &how, &rows);
+  if (how.dry_run)
+    goto done;
   bs_session_phase(&s, "apply");
   outcome o = {.job = job, .model = model, .rows = &rows};
   if (job->rank == 0)
@@ -220,10 +239,14 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       {BS_OPT_TEXT, "class-column", &o.class_column, "NAME", 0, 0,
        "column of a CSV or ARFF file that is the class; default: the one that "
        "the model was trained on, if it is there"},
+      {BS_OPT_INT, "threads", &o.common.threads, "N", 0, 4096,
+       "threads per rank; 0: as OpenMP finds them"},
       {BS_OPT_TEXT, "json", &o.common.json, "FILE|-", 0, 0,
        "write the results"},
       {BS_OPT_TEXT, "run-json", &o.common.run_json, "FILE", 0, 0,
        "write what the run was like"},
+      {BS_OPT_FLAG, "dry-run", &o.common.dry_run, "", 0, 0,
+       "check the model and the input's names, tell layout and memory, stop"},
       {0},
   };
   const bs_opt_spec spec = {
@@ -242,9 +265,9 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
-  if (o.output == NULL)
+  if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
-  if (!bs_predictions_name(o.output))
+  if (o.output != NULL && !bs_predictions_name(o.output))
     return bs_fail(BS_ERR_USAGE,
                    "option --output: '%s' ends neither in .csv nor in .h5",
                    o.output);

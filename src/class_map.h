@@ -11,7 +11,7 @@
  * has rows, or none (-1), and then all its rows are errors. Of equally good
  * mappings the first one, clusters in order, "no class" before class 0, 1, ...
  * Local. Weka searches all mappings; here assignment problems are solved, in
- * O(k c (k + c)^3) at worst.
+ * O(c^2 (k + c)) each, about c^2 of them.
  * \param [in] counts      (c, k): rows of each class in each cluster.
  * \param [out] mapping    (k): class or -1; -1 for clusters without rows.
  * \param [out] incorrect  Rows that are not of their cluster's class.

@@ -41,7 +41,7 @@ static void clear_rest(int k, size_t rows, double *w, double *density)
 }
 
 static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
-                      size_t block, const share *s)
+                      const double *centre, size_t block, const share *s)
 {
   const bs_cluster_kernels *kernels = sums->team->kernels;
   const bs_columns *rows = sums->rows;
@@ -58,7 +58,7 @@ static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
     clear_rest(mixture->k, some, s->joint, density);
     for (size_t r = 0; r < BS_TILE; r++)
       total[r % BS_LANES] += density[r];
-    kernels->moments(mixture->k, mixture->d, mixture->mean, s->tile, s->joint,
+    kernels->moments(mixture->k, mixture->d, centre, s->tile, s->joint,
                      s->lanes);
   }
   bs_exact_sum_add(&s->exact[0], lane_sum(total));
@@ -66,7 +66,8 @@ static void add_block(const bs_em_sums *sums, const bs_mixture *mixture,
     bs_exact_sum_add(&s->exact[1 + i], lane_sum(s->lanes + i * BS_LANES));
 }
 
-double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
+double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture,
+                        const double *centre)
 {
   const bs_ranks *team = sums->team;
   size_t d = (size_t)mixture->d;
@@ -81,7 +82,7 @@ double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture)
                                   (size_t)team->threads);
     memset(s.exact, 0, (1 + s.statistics) * sizeof *s.exact);
     for (size_t b = mine.first; b < mine.end; b++)
-      add_block(sums, mixture, blocks.first + b, &s);
+      add_block(sums, mixture, centre, blocks.first + b, &s);
   }
   share all = thread_share(sums, 0);
   for (int t = 1; t < team->threads; t++) {

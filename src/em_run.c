@@ -19,6 +19,7 @@ typedef struct fit {
   bs_em_data *data; /* what is iterated on */
   bs_em_sums sums;
   bs_mixture before; /* the model before the last M step */
+  double *centre;    /* (k, d): exact sums: what moments are taken about */
   bool *wanted;      /* (d): columns whose overall deviation is needed */
   bs_em_result *out;
 } fit;
@@ -106,14 +107,34 @@ static void set_gauss(const fit *f, double weight, double first, double second,
   if (f->options->sums == BS_SUMS_WEKA) {
     v = (second - first * first / weight) / weight;
     *mean = first / weight;
-  } else { /* moments about the old mean */
-    double move = first / weight, old = *mean;
+  } else { /* moments about what *mean holds */
+    double move = first / weight;
     v = second / weight - move * move;
     *mean += move;
-    if (fabs(*mean) <= fabs(old) * 0x1p-50)
-      *mean = 0; /* nothing but the rounding of the old mean is left */
   }
   *sd = sqrt(v < 0 ? 0 : v);
+}
+
+/* Moments about the old means lose digits where a mean moves by much more than
+ * the deviation; then they are taken again, about the new ones. Leaves in the
+ * model's means what the moments are about. Collective. */
+static void centre_moments(fit *f)
+{
+  bs_mixture *model = &f->out->model;
+  const bs_em_sums *sums = &f->sums;
+  size_t d = (size_t)model->d, size = (size_t)model->k * d;
+  bool lost = false;
+  for (size_t i = 0; i < size; i++) {
+    double weight = sums->weight[i / d];
+    double move = weight > 0 ? sums->first[i] / weight : 0;
+    double square = weight > 0 ? sums->second[i] / weight : 0;
+    f->centre[i] = model->mean[i] + move;
+    lost = lost || square - move * move < 0x1p-20 * square;
+  }
+  if (!lost)
+    return;
+  bs_em_recentre(&f->sums, model, f->centre);
+  memcpy(model->mean, f->centre, size * sizeof *f->centre);
 }
 
 /* M step (Weka: EM.M). Collective. */
@@ -125,6 +146,8 @@ static bs_status maximise(fit *f)
   double total = 0;
   bs_mixture_copy(model, &f->before);
   bs_em_moments(sums, model);
+  if (f->options->sums == BS_SUMS_EXACT)
+    centre_moments(f);
   for (int i = 0; i < model->k; i++)
     total += sums->weight[i];
   for (int i = 0; i < model->k; i++)
@@ -172,6 +195,7 @@ static bs_status alloc_fit(fit *f, int k)
   int d = f->data->rows.d;
   BS_TRY(bs_mixture_alloc(k, d, &f->out->model));
   BS_TRY(bs_mixture_alloc(k, d, &f->before));
+  BS_TRY(bs_mem_alloc((size_t)k * (size_t)d, sizeof *f->centre, &f->centre));
   BS_TRY(bs_mem_alloc((size_t)d, sizeof *f->wanted, &f->wanted));
   return bs_em_sums_alloc(f->team, &f->data->rows, k, f->options->sums,
                           &f->sums);
@@ -222,6 +246,7 @@ bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
 done:
   bs_em_sums_clear(&f.sums);
   bs_mixture_clear(&f.before);
+  bs_mem_free(&f.centre);
   bs_mem_free(&f.wanted);
   if (st != BS_OK)
     bs_em_result_clear(out);

@@ -71,14 +71,21 @@ void bs_em_sums_clear(bs_em_sums *sums)
 double bs_em_expect(bs_em_sums *sums, const bs_mixture *mixture)
 {
   bs_density_set(&sums->density, mixture);
-  return sums->density.sums == BS_SUMS_WEKA ? bs_em_serial_expect(sums, mixture)
-                                            : bs_em_exact_pass(sums, mixture);
+  return sums->density.sums == BS_SUMS_WEKA
+             ? bs_em_serial_expect(sums, mixture)
+             : bs_em_exact_pass(sums, mixture, mixture->mean);
 }
 
 void bs_em_moments(bs_em_sums *sums, const bs_mixture *mixture)
 {
   if (sums->density.sums == BS_SUMS_WEKA)
     bs_em_serial_moments(sums, mixture);
+}
+
+void bs_em_recentre(bs_em_sums *sums, const bs_mixture *mixture,
+                    const double *centre)
+{
+  bs_em_exact_pass(sums, mixture, centre);
 }
 
 size_t bs_em_message_bytes(const bs_em_sums *sums)

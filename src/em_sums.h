@@ -41,6 +41,11 @@ double bs_em_expect(bs_em_sums *sums, const bs_mixture *mixture);
  * Collective over the team. */
 void bs_em_moments(bs_em_sums *sums, const bs_mixture *mixture);
 
+/** Exact sums only: take first and second again, about \a centre (k, d) in
+ * place of the means of the mixture of the last E step. Collective. */
+void bs_em_recentre(bs_em_sums *sums, const bs_mixture *mixture,
+                    const double *centre);
+
 /** Bytes in the messages of one iteration, per rank. */
 size_t bs_em_message_bytes(const bs_em_sums *sums);
 

@@ -7,8 +7,10 @@
 
 enum { BS_STRIP = 256 }; /**< rows of a strip of columns */
 
-/** Fused E and M pass in blocks; returns the average log density. */
-double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture);
+/** Fused E and M pass in blocks, moments about \a centre (k, d); returns the
+ * average log density. */
+double bs_em_exact_pass(bs_em_sums *sums, const bs_mixture *mixture,
+                        const double *centre);
 double bs_em_exact_sum_rows(const bs_ranks *team, size_t n,
                             const double *value);
 

@@ -210,6 +210,27 @@ def columns_missing_or_doubled_are_named():
     refused("model.json", "train.h5", "--output", "o.csv", text="train.h5: ")
 
 
+def a_dry_run_checks_names_and_writes_nothing():
+    x, y, _ = trained()
+    write_csv("ok.csv", x, y)
+    write_csv("short.csv", x, y, order=[1, 2, 3])
+    for source in ("ok.csv", "train.h5"):
+        before = sorted(os.listdir("."))
+        assert predict(source, "--dry-run", "--output", "o.csv") == ""
+        assert sorted(os.listdir(".")) == before
+    refused("model.json", "short.csv", "--dry-run", text="are missing: 'a'")
+
+
+def threads_change_nothing():
+    trained()
+    seen = set()
+    for threads in (1, 2, 5):
+        predict("train.h5", "--output", "o.csv", "--threads", threads)
+        with open("o.csv", "rb") as file:
+            seen.add(file.read())
+    assert len(seen) == 1
+
+
 def bad_input_is_refused_in_one_line():
     x, y, model = trained()
     write_csv("ok.csv", x, y)
@@ -246,4 +267,6 @@ if __name__ == "__main__":
           the_training_rows_come_out_as_the_tree_says,
           nbaiot_files_are_labelled_by_their_names,
           columns_missing_or_doubled_are_named,
+          a_dry_run_checks_names_and_writes_nothing,
+          threads_change_nothing,
           bad_input_is_refused_in_one_line])

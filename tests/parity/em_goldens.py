@@ -101,7 +101,7 @@ def check(botsieve, sums, tolerance, cases):
         assert mapped["incorrect"] == theirs["classes_to_clusters_errors"]
         assert ours["sizes"] == theirs["cluster_sizes"], what
         off = max(distance(ours, theirs, names) for names in NAMES)
-        assert off <= tolerance(name), (what, off)
+        assert off <= tolerance(name, kind), (what, off)
         exact += off == 0
         compared += 1
     print(f"--sums {sums}: {compared} models compared, all with every printed "
@@ -109,18 +109,23 @@ def check(botsieve, sums, tolerance, cases):
     return len(cases) - compared
 
 
+def exact_tolerance(name, kind):
+    """Of --sums exact. With 18 or 19 clusters some have means of 0, which are
+    1e-17 in one of the two and have no digits to compare."""
+    if kind == "auto" and name in ("segment-challenge", "unbalanced"):
+        return 1
+    return 1e-5 if name == "ties" else 1e-7
+
+
 def main():
     cases = goldens()
-    # Where Weka's sums cancel, exact ones find another model: iot. A mean of 0
-    # that is 1e-17 in one of the two has no digits to compare.
-    sound = [g for g in cases if g[0] != "iot" and not
-             (g[1] == "auto" and g[0] in ("segment-challenge", "unbalanced"))]
+    # Where Weka's sums cancel, exact ones find another model.
+    sound = [g for g in cases if g[0] != "iot"]
     with tempfile.TemporaryDirectory() as folder, \
             open(os.path.join(folder, "log"), "w", encoding="utf-8") as log:
         botsieve = sides.Botsieve(sys.argv[1], folder, log)
-        missing = check(botsieve, "weka", lambda name: 1e-9, cases)
-        check(botsieve, "exact",
-              lambda name: 1e-5 if name == "ties" else 1e-7, sound)
+        missing = check(botsieve, "weka", lambda *_: 1e-9, cases)
+        check(botsieve, "exact", exact_tolerance, sound)
         botsieve.close()
     if missing:
         print(f"skipped: {missing} models, as {EXAMPLES} is missing")

@@ -254,6 +254,20 @@ def family_large(r):
     return Data(x, labels(r, x, 3, noise=r.random() * 0.1), 3)
 
 
+def family_crowd(r):
+    """More values within a gap than 16 bits count; cuts only where another
+    column leaves few of them."""
+    n = int(r.integers(70000, 150000))
+    x = np.zeros((n, 2))
+    x[:, 0] = r.permutation(n) * (1.6e-5 / n)
+    y = np.zeros(n, dtype=np.int64)
+    for code, rows_of in ((1, x[:, 0] < 2e-6), (2, x[:, 0] > 1.3e-5)):
+        chosen = r.permutation(np.flatnonzero(rows_of))[: r.integers(20, 200)]
+        x[chosen, 1] = 1
+        y[chosen] = code
+    return Data(x, y, 3)
+
+
 def family_oneclass(r):
     """All rows of one of several classes (Weka refuses a class attribute that
     declares one only), or all but one row."""
@@ -279,6 +293,7 @@ FAMILIES = {
     "iot": (family_iot, 4),
     "oneclass": (family_oneclass, 2),
     "large": (family_large, 1),
+    "crowd": (family_crowd, 1),
 }
 
 
