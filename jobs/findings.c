@@ -105,7 +105,8 @@ static bs_status against_all(const bs_study *st, int i, FILE *out)
   if (a == b)
     fprintf(out, ", the same number");
   else if (a > 0 && b > 0)
-    fprintf(out, " (%.2f times as many)", (double)b / (double)a);
+    fprintf(out, b > a ? " (%.2f times as many)" : " (%.2f times fewer)",
+            b > a ? (double)b / (double)a : (double)a / (double)b);
   fprintf(out,
           "; accuracy differs by %.4f points (95 %% interval by blocks %.4f "
           "to %.4f), so %s.",
