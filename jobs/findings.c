@@ -63,6 +63,15 @@ static void print_refused(const bs_study *st, FILE *out)
       fprintf(out, "not run: %s\n", st->split[k].refused);
 }
 
+/* A figure, or '?' where it is undefined. */
+static void print_figure(FILE *out, int width, int decimals, double value)
+{
+  if (isnan(value))
+    fprintf(out, "%*s", width, "?");
+  else
+    fprintf(out, "%*.*f", width, decimals, value);
+}
+
 static bs_status print_alarms(const bs_study *st, FILE *out)
 {
   fprintf(out,
@@ -78,9 +87,14 @@ static bs_status print_alarms(const bs_study *st, FILE *out)
         st->trial[i].learner == BS_LEARNER_ZEROR)
       continue;
     BS_TRY(bs_study_alarms(st, i, st->packets, st->base, &a));
-    fprintf(out, "%-38s%12.6f%12.6f%12.6f%12.6f%18.1f%12.4f\n",
-            st->about[i].name, a.fp_rate, a.tp_rate, a.tp_rate_at_1e3,
-            a.tp_rate_at_1e4, a.per_day, a.precision);
+    fprintf(out, "%-38s", st->about[i].name);
+    print_figure(out, 12, 6, a.fp_rate);
+    print_figure(out, 12, 6, a.tp_rate);
+    print_figure(out, 12, 6, a.tp_rate_at_1e3);
+    print_figure(out, 12, 6, a.tp_rate_at_1e4);
+    print_figure(out, 18, 1, a.per_day);
+    print_figure(out, 12, 4, a.precision);
+    fputc('\n', out);
   }
   return BS_OK;
 }
