@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Time of an EM pass (E step, moments, Allreduce) beside that of reading the
  * same columns once, in one run:
  *

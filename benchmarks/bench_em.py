@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """EM passes beside scikit-learn's GaussianMixture(diag), on the same rows, in
 one run; core-seconds, so that other work on the machine counts little.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The parser alone: every line of some files, from memory to doubles.
  *
  *   bench_parse [REPEATS] FILE.csv...

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """CSV to HDF5: botsieve beside pandas.read_csv + h5py, in one run.
 
     benchmarks/convert.py FOLDER [--build build] [--repeats 3] [--scratch DIR]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/apply.h"
 
 #include "io/apply_text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file apply.h
  * Rows of any input through a tree.
  *

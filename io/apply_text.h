@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file apply_text.h
  * The part of apply.h that reads CSV and ARFF files.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file arff.h
  * The header of an ARFF file: names and types of its attributes.
  */

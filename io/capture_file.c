@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/capture_file.h"
 
 #include "io/checksum.h"

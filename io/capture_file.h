@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file capture_file.h
  * A data file that is filled by a simulation instead of by conversion. Rows,
  * classes, parts and checksum are what converting the folder would give.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The state of XXH3 is needed as a whole, to pass it between ranks. */
 #define XXH_STATIC_LINKING_ONLY
 #include "io/checksum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file checksum.h
  * The checksum of a data set: XXH3-64 (seed 0) over, in this order,
  *   each feature name in file order, its UTF-8 bytes and one 0 byte;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/convert.h"
 
 #include "io/checksum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file convert.h
  * From input files to one data file, in parallel.
  *

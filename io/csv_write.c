@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/csv_write.h"
 
 #include "io/number_text.h"

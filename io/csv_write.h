@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file csv_write.h
  * A CSV file of numbers, in the style of the N-BaIoT files.
  */

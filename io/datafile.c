@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/datafile.h"
 
 #include "io/h5.h"

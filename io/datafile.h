@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file datafile.h
  * The data file: what it holds, and the way from it into memory.
  *

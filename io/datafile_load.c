@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From the data file into node-shared memory, column by column. */
 #include "io/datafile.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/datafile_pack.h"
 
 #include "src/comm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file datafile_pack.h
  * Compressing the values of a data file, chunk by chunk.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/datafile_write.h"
 
 #include "io/datafile_pack.h"

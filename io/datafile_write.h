@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file datafile_write.h
  * Making a data file: room first, then values by all ranks, then the facts.
  *

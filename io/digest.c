@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/digest.h"
 
 #include "io/pieces.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file digest.h
  * SHA-256 of the text of input files.
  */

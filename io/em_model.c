@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/em_model.h"
 
 #include "src/mem.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em_model.h
  * A Gaussian mixture as a JSON document: a results file of em (see
  * io/em_report.h) with, beside it,

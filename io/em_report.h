@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em_report.h
  * A Gaussian mixture for people, in Weka's words and layout, and for programs.
  */

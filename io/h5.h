@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file h5.h
  * Small helpers around serial HDF5: strings, one-dimensional arrays,
  * attributes. Every function works on an open group or file and is not

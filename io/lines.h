@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file lines.h
  * The text of an input file, as blocks of whole lines, in bounded memory.
  */

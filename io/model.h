@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file model.h
  * A J48 tree as a JSON document.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file nbaiot.h
  * What is known about the N-BaIoT data set: its 115 columns, its devices, the
  * names, row counts and digests of its files, and its three ways to label.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The one C++ file: fast_float (header only) behind C functions. Nothing here
  * throws or allocates, so the program needs no C++ library. */
 #include "io/number.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file number.h
  * Text to double, exactly as strtod in the C locale.
  */

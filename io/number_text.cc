@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* double-conversion behind a C function. Nothing here throws or allocates, so
  * the program needs no C++ library. */
 #include "io/number_text.h"

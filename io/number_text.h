@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file number_text.h
  * Double to text, the shortest that reads back to the same double.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/pieces.h"
 
 #include "io/datafile.h"

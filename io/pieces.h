@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file pieces.h
  * The input cut into pieces, who has which, and how many rows they hold.
  */

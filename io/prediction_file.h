@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file prediction_file.h
  * Predictions as a file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file rar5.h
  * The checksums a RAR 5 archive holds of its members.
  */

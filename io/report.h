@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file report.h
  * Figures of merit for people, in Weka's words and layout, and for programs.
  */

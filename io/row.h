@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file row.h
  * One line of text to one row of numbers, CSV or ARFF.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* For realpath. */
 #define _XOPEN_SOURCE 700
 #include "io/source.h"

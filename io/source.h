@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file source.h
  * The input files of a conversion: found, ordered, and their headers read.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file svg.h
  * Drawings as SVG, with just what figures need. Lengths are in pixels from the
  * top left corner; the bytes are the same on every machine.

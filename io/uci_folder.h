@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file uci_folder.h
  * A folder in the layout of the UCI copy of N-BaIoT, for simulated captures:
  * made under a temporary name, marked as simulated, renamed when whole.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/unpack.h"
 
 #include "io/rar5.h"

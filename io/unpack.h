@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file unpack.h
  * Reading compressed files and members of archives, through libarchive.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file benign.h
  * Detection by normal behaviour alone: a mixture fitted to benign rows, an
  * alarm for whatever is too unlikely under it.

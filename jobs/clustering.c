@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "jobs/clustering.h"
 
 #include "src/class_map.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file clustering.h
  * One clustering experiment: fit, assignment, classes to clusters, as em and
  * compare need it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file common.h
  * Options that most commands share, and what they lead to: data in memory,
  * results and run record on disk.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve compare: the whole study, all features beside few of them, on random
  * folds and on splits that near-identical rows cannot leak through. */
 #include "io/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve convert: input files to one data file. */
 #include "jobs/job.h"
 

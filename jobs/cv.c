@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve cv: cross-validation with Weka's folds, and the tree on all rows. */
 #include "io/report.h"
 #include "jobs/common.h"

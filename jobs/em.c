@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve em: a Gaussian mixture by expectation maximisation, as Weka's EM,
  * and how its clusters match the classes. */
 #include "io/json.h"

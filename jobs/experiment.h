@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file experiment.h
  * Trees of experiments: their set-up, and what growing them took.
  */

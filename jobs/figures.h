@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file figures.h
  * The study's figures as SVG, each with its numbers as CSV.
  */

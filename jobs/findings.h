@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file findings.h
  * The study in text: all experiments in one table, and what follows from them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve info: what a data file holds. */
 #include "jobs/job.h"
 

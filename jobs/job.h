@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file job.h
  * What every command is given, and the table of commands.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Picks the command, brings MPI up, and is the only way out. */
 #include "jobs/job.h"
 #include "src/comm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve predict: a saved tree on rows that may or may not know their class.
  */
 #include "io/apply.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve rank: features by how well a rule on each alone does. */
 #include "jobs/common.h"
 #include "jobs/ranking.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "jobs/ranking.h"
 
 int bs_ranking_twin(const bs_session *s, int feature)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file ranking.h
  * A ranking of features in results.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file split.h
  * --split: folds from the data file's provenance, told in results, saved for
  * others to replay.

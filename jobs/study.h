@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file study.h
  * The whole study as a list of experiments: learners, feature sets and splits;
  * and what came of them.

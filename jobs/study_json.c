@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/em_report.h"
 #include "io/json.h"
 #include "jobs/ranking.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is computed from an experiment's predictions beside Weka's figures. */
 #include "io/json.h"
 #include "jobs/study.h"

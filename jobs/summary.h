@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file summary.h
  * The comparison as text, experiments side by side.
  */

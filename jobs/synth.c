@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve synth: a simulated capture, as a folder of CSV files or a data file.
  * Files are independent of one another: they are dealt out to ranks by size,
  * and within a rank to threads. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve train: one tree on all rows, printed as Weka prints it and saved. */
 #include "io/json.h"
 #include "io/model.h"

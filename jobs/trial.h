@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file trial.h
  * Experiments: a learner, its features and the folds it is tried on. All of a
  * command's experiments run together.

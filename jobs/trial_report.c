@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/report.h"
 #include "jobs/trial.h"
 #include "src/zeror.h"

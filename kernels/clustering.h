@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file clustering.h
  * Kernels of k-means and Gaussian mixtures. Each
  * kernel exists once per instruction set, with the same bits from all of them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels' one source, compiled once per instruction set by the files that
  * include it with BS_ISA defined as the set's name. */
 #include "kernels/exp_log.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file exp_log.h
  * exp and log of doubles with the same bits on every machine: additions,
  * multiplications and integer operations only, no fused multiply-add. The error

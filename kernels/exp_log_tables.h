@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file exp_log_tables.h
  * Constants of exp_log.h, made with 80 digits: a pair is a value to about 106
  * bits, the second number being what the first one lacks.

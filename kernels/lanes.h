@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file lanes.h
  * Doubles side by side in one register of the instruction set compiled for.
  * Where sums run over rows, lanes belong to the algorithm: there are always

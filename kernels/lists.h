@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file lists.h
  * Kernels on sorted columns, which trees grow on. Arrays in, arrays out: no
  * MPI, no HDF5, no allocation, no printing, no failure. Callers have checked,

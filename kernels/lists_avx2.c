@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* AVX2: four entries at a time. */
 #include "kernels/lists.h"
 

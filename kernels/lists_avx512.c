@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* AVX-512: eight entries at a time. */
 #include "kernels/lists.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rows share distributions, so it is enough to count rows per distribution and
  * to order distributions instead of rows. */
 #include "src/areas.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file areas.h
  * Areas under the ROC and the precision-recall curve.
  */

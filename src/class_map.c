@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/class_map.h"
 
 #include "src/mem.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file class_map.h
  * Classes-to-clusters evaluation: which class each cluster stands for.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file cluster.h
  * What clustering works on and with: rows, a team of ranks, small helpers.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file comm.h
  * What the program needs from MPI beyond MPI itself: agreeing on errors.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file curve.h
  * The receiver operating characteristic of pooled predictions.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file cv.h
  * Cross-validation of J48 with Weka's folds, and the tree on all rows: the
  * trees of all experiments spread over ranks and threads.

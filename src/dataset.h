@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file dataset.h
  * A numeric data set in memory: columns and classes, once per node.
  */

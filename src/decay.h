@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file decay.h
  * Powers of two that have the same bits on every machine.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file duplicates.h
  * Rows that are identical in all columns.
  */

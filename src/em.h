@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em.h
  * Expectation maximisation of a Gaussian mixture with Weka's start, rules for
  * small deviations, stopping rule, restarts and choice of the number of

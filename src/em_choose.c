@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The number of clusters by cross-validated likelihood. Folds do not depend on
  * each other, so groups of ranks take a fold each. */
 #include "src/em_run.h"

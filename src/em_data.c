@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Overall standard deviations of columns, taken only where a cluster's own is
  * too small. */
 #include "src/em_run.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums of one iteration, exact: rows in blocks, in eight lanes inside a block,
  * block sums joined without rounding. A block's rows and lanes depend on the
  * row numbers only, so the bits do not depend on ranks, threads or machine. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One fit: start, iterate, restart. */
 #include "src/em_run.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em_run.h
  * Inside EM: one fit on one set of rows.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums of one iteration as Weka takes them: one row after the other, from the
  * first to the last. The posteriors are rows' own business and come in
  * parallel; a serial sum is handed from rank to rank, in rounds of as many sums

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/em_sums_internal.h"
 
 #include "src/mem.h"

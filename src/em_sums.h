@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em_sums.h
  * The sums over rows of one EM iteration, in the two ways of bs_sums.
  */

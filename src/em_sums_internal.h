@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file em_sums_internal.h
  * The two ways of summing, behind em_sums.h.
  */

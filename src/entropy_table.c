@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every entry by its own argument reduction (bs_exact_log), not by a sieve that
  * adds the logarithms of prime factors: no memory beside the tables, no error
  * that accumulates, no order between entries, and fast enough that a table

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file entropy_table.h
  * ln k and k ln k for whole k, as Weka's entropies take them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file evaluation.h
  * The figures of merit of pooled predictions, with Weka's bits.
  */

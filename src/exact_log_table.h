@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file exact_log_table.h
  * Constants of the narrow logarithm in exact_math.c; a unit test recomputes
  * each with MPFR.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Each function first computes in 64- and 128-bit integers with a proven bound
  * on the error. Where that error leaves open to which double to round,
  * multi_limb.c decides with as many bits as it takes. Right shifts of negative

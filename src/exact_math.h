@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file exact_math.h
  * Logarithm, power and exponential, correctly rounded: the same bits on every
  * machine, which no C library promises (glibc's differ with and without fused

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/exact_sum.h"
 
 #include "src/comm.h"

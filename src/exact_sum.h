@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file exact_sum.h
  * Sums of doubles that do not depend on the order: every double is cut into
  * digits of 32 bits at places that depend on nothing but the exponent, and each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file extractor.h
  * The 115 features of N-BaIoT from a stream of packets.
  *

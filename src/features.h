@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file features.h
  * Which features a command uses: --features and --drop.
  */

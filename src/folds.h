@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file folds.h
  * Which rows are tested, and which are trained on for it. Weka's stratified
  * folds are made here, the same rows in the same order as Weka's; they depend

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file grow.h
  * Growing the unpruned tree (Weka: ClassifierTree.buildTree,
  * C45ModelSelection).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/grow_exchange.h"
 
 #include "src/comm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file grow_exchange.h
  * What the ranks of a group tell each other while they grow a tree.
  */

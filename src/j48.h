@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file j48.h
  * J48 (C4.5 release 8 as Weka has it): growing, collapsing, pruning.
  */

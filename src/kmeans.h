@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file kmeans.h
  * k-means as Weka's EM starts from it: Weka's random streams, working order of
  * rows and order of sums, so that errors, and with them the run that is kept

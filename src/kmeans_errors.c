@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The squared error of every run with Weka's bits: distances in parallel, then
  * one serial sum per cluster over the working order, handed from rank to rank.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file kmeans_run.h
  * Inside k-means: one run's state, and the parts that kmeans.c puts together.
  */

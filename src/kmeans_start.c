@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where k-means starts: column ranges, first centres, working order. */
 #include "src/kmeans_run.h"
 

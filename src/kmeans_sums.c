@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums over rows in Weka's working order. A strip is some rows of eight
  * columns; each of its lanes is one column's serial sum, and the work is dealt
  * by columns and runs, not by rows. */

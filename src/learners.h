@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file learners.h
  * Cross-validation of the learners that grow no trees: ZeroR, OneR and naive
  * Bayes, their folds spread over ranks and threads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file learners_internal.h
  * How single learners spread their folds; see src/learners.h. Collective.
  */

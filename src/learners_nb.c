@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Naive Bayes: a fold is trained by one thread (its sorts follow from each
  * other) and predicts with all threads of its rank. */
 #include "src/learners_internal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* OneR: how many training rows each feature's rule tells rightly is counted for
  * all folds in one pass over each column; then only the rules chosen are
  * written down. */

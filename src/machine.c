@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* sched_getaffinity and its set are GNU's. */
 #define _GNU_SOURCE
 #include "src/machine.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file machine.h
  * What a node has: memory and processors this job may use.
  */

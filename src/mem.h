@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file mem.h
  * Checked allocation, aligned to 64 bytes.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file merits.h
  * How well each feature does alone (Weka: OneRAttributeEval), for one or many
  * selections of rows at a time, over ranks and threads on the shared presort.

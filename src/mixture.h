@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file mixture.h
  * A mixture of Gaussians with diagonal covariance.
  */

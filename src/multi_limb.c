@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Unsigned fixed point: limb[0 .. n-1] is the fraction, lowest limb first, and
  * limb[n] the whole part. One unit is 2^(-64 n). All roundings are downwards,
  * so every operation below is off by less than one unit unless it says more. */

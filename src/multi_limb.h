@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file multi_limb.h
  * Logarithm, power and exponential in fixed point of any width, for the few
  * arguments whose rounding a narrow computation leaves open.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file naive_bayes.h
  * Naive Bayes with one normal distribution for each class and feature, bit for
  * bit as Weka has it (Weka: NaiveBayes, NormalEstimator).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/naive_bayes.h"
 #include "src/weka_format.h"
 

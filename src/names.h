@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file names.h
  * A growing list of names without doubles, found by hashing.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/noise.h"
 
 #include "src/exact_math.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file noise.h
  * Random numbers with the same bits on every machine.
  */

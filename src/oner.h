@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file oner.h
  * The rule on one feature (Weka: OneR). Which feature, and how well each does
  * alone, is found without writing rules down: src/rule_errors.h.

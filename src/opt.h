@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file opt.h
  * One table per command: it parses, validates, prints the help and echoes.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/predictions.h"
 
 #include "src/mem.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file predictions.h
  * What a classifier said about test rows, in the order Weka would have
  * accumulated them.

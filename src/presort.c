@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/presort.h"
 
 #include "kernels/lists.h"

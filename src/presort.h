@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file presort.h
  * Every column sorted once: shared by all ranks of a node, all folds and all
  * feature sets.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file prune.h
  * Collapsing and pruning a grown tree (Weka: C45PruneableClassifierTree).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The order of operations is Weka's: last bits decide prunings only in ties,
  * but in those they do. */
 #include "src/pruning_estimate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file pruning_estimate.h
  * J48's pessimistic estimate of the errors of a leaf.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/random.h"
 
 int32_t bs_random_int(bs_random *random)

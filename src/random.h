@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file random.h
  * java.util.Random, number for number: the stream behind folds and EM.
  * A 48-bit linear congruential generator, state' = (a state + c) mod 2^48.

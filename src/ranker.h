@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file ranker.h
  * Features in order of merit, as Weka's Ranker has and prints them.
  */

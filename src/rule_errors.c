@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rows of one class that follow each other in sorted order are a stretch. A
  * fold's rule can be carried over a stretch in one step: its values all have
  * the same top class k, so if the open bucket is closed at all it is at the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file rule_errors.h
  * Errors of one-feature rules under cross-validation, all folds in one pass
  * over the sorted column. The rules are those of src/oner.h; here they are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file rule_passes.h
  * One-feature rules for many selections of rows and many features, spread over
  * ranks and threads: what ranking features and OneR have in common.

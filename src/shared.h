@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file shared.h
  * Memory held once per node and seen by all of the node's ranks.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file split.h
  * The best cut of one numeric column at one node (Weka: C45Split,
  * InfoGainSplitCrit, GainRatioSplitCrit, Distribution).

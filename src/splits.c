@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/splits.h"
 
 #include "src/duplicates.h"

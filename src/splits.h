@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file splits.h
  * Ways to split rows into those trained on and those tested that near-identical
  * rows cannot leak through, beside Weka's random folds.

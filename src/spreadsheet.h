@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file spreadsheet.h
  * Numbers as a spreadsheet shows them.
  *

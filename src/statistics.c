@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/statistics.h"
 
 #include "src/mem.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file statistics.h
  * What can be said about a difference, and about rare alarms. Arithmetic and
  * square roots only, or src/exact_math.h: the same bits on every machine.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file status.h
  * One error scheme for the whole program: a status that is also the exit code,
  * and one line of text stored beside it.

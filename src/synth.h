@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file synth.h
  * Rows of a simulated N-BaIoT file: traffic, run through the extractor.
  */

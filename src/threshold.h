@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file threshold.h
  * Where a cut is placed: on a value of the training set (Weka:
  * C45Split.setSplitPoint).

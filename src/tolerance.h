@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file tolerance.h
  * Weka's tolerant comparisons. They decide by the difference, with an absolute
  * tolerance, so bs_gr is not the exact opposite of bs_sm_or_eq.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file traffic.h
  * Simulated packets of one N-BaIoT file: what a device sent, and the answers.
  *

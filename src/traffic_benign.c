@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the devices do when nobody has broken in. Frame lengths, answers and
  * periods are those that the published rows of benign traffic show: a socket's
  * first row tells the length, the magnitude the answer's, HH_jit the period.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file traffic_engine.h
  * What the traffic models share: a clock, a queue, actors, and dialogues.
  * For src/traffic*.c only.

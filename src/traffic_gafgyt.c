@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Gafgyt (BASHLITE) captures. All nine devices were infected and told to attack
  * together, and what was captured is one bot's traffic: the nine files of an
  * attack hold (nearly) the same packets, so the device plays no part here.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Mirai captures. Every bot scans all the time; an attack adds a flood on one
  * channel. Three captures exist (by the times in the HH_jit columns): Danmini
  * and Philips, Ecobee and both XCS7, both PT cameras; devices of one share

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file tree.h
  * A J48 tree: nodes, class counts, prediction, and Weka's text of it
  * (Weka: ClassifierTree, C45Split, Distribution).

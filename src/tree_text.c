@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tree as Weka prints it (J48.toString, ClassifierTree.dumpTree,
  * C45Split.leftSide/rightSide, ClassifierSplitModel.dumpLabel). */
 #include "src/mem.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file version.h
  * The one place the version lives; CMake reads it from here.
  */

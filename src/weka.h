@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file weka.h
  * Whose rules apply where the two branches of Weka differ.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file weka_format.h
  * Numbers as text, the way Weka and Java write them.
  */

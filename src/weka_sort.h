@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file weka_sort.h
  * The unstable quicksort of Weka's utilities: the order it leaves equal values
  * in shows in rankings and in the sums of naive Bayes.

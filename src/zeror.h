@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file zeror.h
  * The classifier without a rule: how often each class was seen. What any other
  * classifier has to beat.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Packed inputs give the very file that plain ones give; --verify."""
 import binascii
 import bz2

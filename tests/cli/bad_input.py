@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """What is wrong with an input is told in one line, the same at any rank count,
 and nothing is left behind. With --table the lines are printed as a table."""
 import gzip

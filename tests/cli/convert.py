@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve convert and info: contents, order, labels, the same at any rank."""
 import json
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve em: the same bytes from any ranks, threads, instruction set, machine.
 
 Results, model, text and assignments of both ways of summing are compared."""

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """The figures that botsieve predict reports, from the predictions that it
 writes: by their definitions, and by scikit-learn where that is installed."""
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the scripts of this folder share: running botsieve, and N-BaIoT files."""
 import os
 import shutil

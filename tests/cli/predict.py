@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve predict: every kind of input, the rows' leaves checked by a walk
 through the model file, columns by name, evaluation, refusals."""
 import csv

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """The real rows: every value is what Python's float makes of the same text."""
 import os
 import subprocess

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* For memfd_create. */
 #define _GNU_SOURCE
 /* Any bytes as a packed file: listed and unpacked, or refused. */

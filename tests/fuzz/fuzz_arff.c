@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Any bytes as ARFF: header and rows are taken or refused, memory stays sound,
  * and what is taken is finite and of a declared class. */
 #include "io/arff.h"

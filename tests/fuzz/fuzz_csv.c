@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Any bytes as CSV: header and rows are taken or refused, memory stays sound,
  * and a value that is taken is finite and what strtod says. */
 #include "io/datafile.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Any bytes as a model file: a tree that can be walked, or refused. */
 #include "io/model.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every instruction set's kernels: the same bits as the plain formulas where
  * the order of operations is fixed, and the same bits from all of them. */
 #include "kernels/clustering.h"

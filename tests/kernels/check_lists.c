@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels on column lists: filter, partition, block summary, every variant
  * against a plain loop, with guards around what they may write to. */
 #include "kernels/lists.h"

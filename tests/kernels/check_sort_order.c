@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sorting row numbers by value: against qsort, on doubles made to be hard for a
  * radix sort. */
 #include "kernels/lists.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * What Weka's EM finds, as JSON: reads lines
  *   FILE.arff TAB OPTIONS

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * What Weka itself computes, as JSON: reads lines
  *   ID TAB FILE.arff TAB FOLDS TAB SEED TAB OPTIONS

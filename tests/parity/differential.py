@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Real Weka 3.6.14 beside botsieve --weka 3.6 over random data sets: trees,
 folds, figures to the last digit, printed text.
 

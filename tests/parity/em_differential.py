@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve em --sums weka beside Weka 3.6.14 itself, over random data sets:
 every line that Weka prints, and the model to the last digit.
 

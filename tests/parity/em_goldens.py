@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve em beside the recorded results of both versions of Weka.
 
 --sums weka: the same number of clusters, the same text to the last printed

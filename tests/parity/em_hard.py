@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve em on hard data: no number that is not finite, no crash, and where
 Weka's sums cancel, exact ones do not."""
 import itertools

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """botsieve em on the real sample: the two ways of summing agree, and where they
 do not, by how much. With --weka also Weka 3.6.14 itself (a few minutes)."""
 import argparse

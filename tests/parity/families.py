@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Families of random data sets for the comparison with Weka: what J48's
 tolerances, ties and small counts make difficult. A data set is a Data; the same
 random state gives the same data set."""

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
 """J48 against what Weka 3.6.14 and 3.8.7 computed once (tests/golden): tree
 text, leaves and size of every tree, and the figures of the cross-validation to
 the last digit.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Many botsieve commands in one process: a line of standard input is a command
  * with its arguments, apart by tabs, the last one the file that takes its
  * standard output. Each is answered by a line with its exit code and, where it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The two sides of the comparison, each a process that is given one line a case
 and answers with one line: botsieve (parity_many) and Weka (WekaFigures)."""
 

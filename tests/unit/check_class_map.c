@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Classes to clusters, beside the search of all mappings that Weka makes. */
 #include "src/class_map.h"
 #include "src/random.h"

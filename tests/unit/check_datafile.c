@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Loading: columns, labels and provenance into node-shared memory, and damaged
  * files refused. Runs on any number of ranks; asserts hold on every rank. */
 #include "io/convert.h"

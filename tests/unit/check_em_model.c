@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Saved mixtures: what is read back, and what is refused. */
 #include "io/em_model.h"
 #include "tests/unit/unit.h"

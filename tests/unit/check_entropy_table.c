@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table against MPFR, entry by entry, and its bits against a digest that
  * holds on every machine. */
 #include "src/entropy_table.h"

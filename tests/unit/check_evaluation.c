@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures of merit: bit for bit what Weka's Evaluation returns. */
 #include "src/evaluation.h"
 #include "src/zeror.h"

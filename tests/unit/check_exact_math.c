@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Logarithm, power and exponential against MPFR, which rounds correctly. */
 #include "src/exact_log_table.h"
 #include "src/exact_math.h"

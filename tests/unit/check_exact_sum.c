@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sums that do not depend on the order, and are right. */
 #include "src/exact_sum.h"
 #include "src/random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The extractor on streams worked out by hand. */
 #include "src/decay.h"
 #include "src/extractor.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* --features and --drop: order, and what is refused. */
 #include "src/features.h"
 #include "src/mem.h"

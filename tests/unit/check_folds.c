@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Folds: the rows Weka tests and trains on, in its order. */
 #include "src/folds.h"
 #include "tests/unit/unit.h"

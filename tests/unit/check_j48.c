@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whole trees against the plain builder of plain_j48.c, on random data full of
  * what the tolerances make difficult. */
 #include "src/entropy_table.h"

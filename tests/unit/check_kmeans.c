@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* k-means beside a plain one: every pass looks at every row, and every sum is
  * taken row by row in the working order. */
 #include "src/kmeans.h"

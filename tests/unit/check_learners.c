@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Merits, OneR and naive Bayes on iris as Weka has them, on any number of
  * ranks; the distribution function behind naive Bayes. */
 #include "src/evaluation.h"

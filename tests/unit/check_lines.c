@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Text in blocks of whole lines: each line once, whatever the range, and a file
  * that changes meanwhile is noticed. */
 #include "io/lines.h"

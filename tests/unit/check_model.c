@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The model file: what is written reads back bit for bit, and what is damaged
  * or crafted is refused with one line. */
 #include "io/model.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is known about N-BaIoT: columns, names, counts, labels. */
 #include "io/nbaiot.h"
 #include "tests/unit/unit.h"

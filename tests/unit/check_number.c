@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Text to double: the value must be strtod's, bit by bit. */
 #include "io/number.h"
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* OneR: rules followed by hand. */
 #include "src/oner.h"
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The option table: what it takes and what it refuses, by text. */
 #include "src/opt.h"
 #include "tests/unit/unit.h"

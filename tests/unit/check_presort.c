@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sorted columns: order, and that ranks and reaches allow a cut between two
  * values exactly where J48 does, whatever rows lie between them. */
 #include "kernels/lists.h"

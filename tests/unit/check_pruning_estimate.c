@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Pessimistic errors against values Weka printed, and the normal quantile
  * against the error function of MPFR. */
 #include "src/pruning_estimate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* java.util.Random number for number, against figures printed by Java. */
 #include "src/random.h"
 #include "tests/unit/unit.h"

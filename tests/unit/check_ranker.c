@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rankings: order of equal merits, width of the columns. */
 #include "src/ranker.h"
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The text of a cross-validation, byte for byte as Weka prints it. */
 #include "io/report.h"
 #include "tests/unit/nine_rows.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines of CSV and ARFF: what they hold, and what is said of wrong ones. */
 #include "io/arff.h"
 #include "io/row.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Errors counted without writing rules down, against the rules themselves. */
 #include "src/oner.h"
 #include "src/rule_errors.h"

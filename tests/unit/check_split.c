@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The search for the best cut of a column: passing over blocks of rows changes
  * nothing, and the ranks stand for the values. */
 #include "src/entropy_table.h"

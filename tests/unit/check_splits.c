@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Splits: nothing leaks, and what cannot be done is refused with the reason. */
 #include "src/mem.h"
 #include "src/splits.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a spreadsheet leaves of a number. */
 #include "src/spreadsheet.h"
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tests and intervals against SciPy 1.10 (commands beside the figures), curves
  * by hand. */
 #include "src/curve.h"

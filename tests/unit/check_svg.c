@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Drawings: whole, escaped, clipped. */
 #include "io/svg.h"
 #include "tests/unit/unit.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Simulated files: what must hold whatever the traffic's parameters are. */
 #include "src/mem.h"
 #include "src/synth.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbers as Weka 3.6.14, 3.8.7 and Java print them. */
 #include "src/weka_format.h"
 #include "tests/unit/unit.h"

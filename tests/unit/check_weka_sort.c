@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The unstable quicksort, and the tolerant comparisons. */
 #include "src/random.h"
 #include "src/tolerance.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file draw.h
  * Random test data: a stream of its own, apart from the program's, and columns
  * of the kinds that J48's tolerances make difficult.

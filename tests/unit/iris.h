@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file iris.h
  * Fisher's iris data (1936): two of the four measurements of 150 flowers, 50 of
  * each species in turn, in tenths of a centimetre.

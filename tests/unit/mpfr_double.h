@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file mpfr_double.h
  * Correctly rounded doubles from MPFR, subnormals included.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file nine_rows.h
  * Nine predictions in two folds that meet the odd cases: two unclassified rows,
  * a class never predicted, a class without rows, a tie.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/unit/plain_j48.h"
 
 #include "src/entropy_table.h"

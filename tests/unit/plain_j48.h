@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file plain_j48.h
  * J48 once more, as plainly as it can be said: raw values sorted anew in every
  * node, all rows routed anew for every decision, no ranks, no bounds, nothing

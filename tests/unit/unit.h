@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /** \file unit.h
  * The same few lines around every Check program.
  */
