@@ -22,6 +22,14 @@ bool bs_json_is_text(const char *text)
   return json != NULL;
 }
 
+json_t *bs_json_names(char *const *name, int count)
+{
+  json_t *list = json_array();
+  for (int i = 0; i < count; i++)
+    json_array_append_new(list, json_string(name[i]));
+  return list;
+}
+
 bs_status bs_json_write(const json_t *value, const char *path)
 {
   char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

@@ -15,6 +15,9 @@ json_t *bs_json_real(double value);
 /** Can \a text be a JSON string: is it UTF-8? */
 bool bs_json_is_text(const char *text);
 
+/** A JSON array of \a count strings. */
+json_t *bs_json_names(char *const *name, int count);
+
 /** Write \a value to \a path ("-": standard output) with 17 significant digits,
  * to a temporary name beside it first and renamed when whole. Not collective:
  * rank 0 calls it and the ranks agree.

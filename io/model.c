@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/model.h"
 
+#include "io/json.h"
 #include <stdlib.h>
-
-static json_t *names(char *const *name, int count)
-{
-  json_t *list = json_array();
-  for (int i = 0; i < count; i++)
-    json_array_append_new(list, json_string(name[i]));
-  return list;
-}
 
 static json_t *class_counts(const bs_tree *tree, uint32_t node, int branch)
 {
@@ -43,8 +36,10 @@ bs_status bs_model_describe(json_t *model, const bs_tree *tree, int features,
   int bad = json_object_set_new(model, "learner", json_string("j48"));
   bad |= json_object_set_new(
       model, "weka", json_string(tree->rules == BS_WEKA_36 ? "3.6" : "3.8"));
-  bad |= json_object_set_new(model, "features", names(feature, features));
-  bad |= json_object_set_new(model, "classes", names(class_name, tree->c));
+  bad |=
+      json_object_set_new(model, "features", bs_json_names(feature, features));
+  bad |=
+      json_object_set_new(model, "classes", bs_json_names(class_name, tree->c));
   bad |=
       json_object_set_new(model, "leaves", json_integer(bs_tree_leaves(tree)));
   bad |= json_object_set_new(model, "size", json_integer(tree->size));

@@ -326,14 +326,6 @@ static json_t *chosen_names(const bs_session *s)
   return list;
 }
 
-static json_t *names(char *const *name, int count)
-{
-  json_t *list = json_array();
-  for (int i = 0; i < count; i++)
-    json_array_append_new(list, json_string(name[i]));
-  return list;
-}
-
 /* Options that say how to run, not what to compute: no part of the results. */
 static bool is_parameter(const char *name)
 {
@@ -387,8 +379,9 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
       results, "data",
       json_pack("{s:I, s:o, s:o, s:s, s:s, s:b}", "rows", (json_int_t)data->n,
                 "features", chosen_names(session), "classes",
-                names(data->class_name, data->c), "checksum", data->checksum,
-                "source", data->source, "complete", session->file->complete));
+                bs_json_names(data->class_name, data->c), "checksum",
+                data->checksum, "source", data->source, "complete",
+                session->file->complete));
   json_object_set_new(results, "parameters", parameters(table));
   return results;
 }
@@ -434,9 +427,7 @@ static json_t *run_record(bs_session *session, json_t *ranks)
   strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
   if (getenv("SLURM_JOB_ID") != NULL)
     snprintf(job_id, sizeof job_id, "%s", getenv("SLURM_JOB_ID"));
-  json_t *line = json_array();
-  for (int i = 0; i < job->argc; i++)
-    json_array_append_new(line, json_string(job->argv[i]));
+  json_t *line = bs_json_names(job->argv, job->argc);
   return json_pack(
       "{s:i, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:i, s:f, s:O, s:o}",
       "schema", 1, "version", BS_VERSION, "compiler", __VERSION__, "mpi", mpi,

@@ -184,6 +184,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   study->seed = o.seed;
   study->packets = o.packets;
   study->base = o.base;
+  bs_job_echo(job, table);
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = compare(study, table, &o);

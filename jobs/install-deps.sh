@@ -16,7 +16,7 @@ packages_of() {
   build)
     echo gcc g++ libc6-dev ninja-build cmake pkg-config \
       libopenmpi-dev openmpi-bin libhdf5-openmpi-dev \
-      libjansson-dev libhwloc-dev libxxhash-dev libarchive-dev \
+      libjansson-dev libxxhash-dev libarchive-dev \
       libfast-float-dev libdouble-conversion-dev zlib1g-dev libssl-dev \
       tar unzip xz-utils
     ;;

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 void bs_job_log(const bs_job *job, const char *format, ...)
 {
@@ -15,6 +16,19 @@ void bs_job_log(const bs_job *job, const char *format, ...)
   vsnprintf(line, sizeof line, format, args);
   va_end(args);
   fprintf(stderr, "[%8.2f s] %s\n", MPI_Wtime() - job->start, line);
+}
+
+void bs_job_echo(const bs_job *job, const bs_opt *table)
+{
+  char *text = NULL;
+  size_t bytes;
+  FILE *out = job->rank == 0 ? open_memstream(&text, &bytes) : NULL;
+  if (out == NULL)
+    return;
+  bs_opt_echo(table, out);
+  if (fclose(out) == 0)
+    bs_job_log(job, "options:%s", text);
+  free(text);
 }
 
 int bs_job_threads(long asked)

@@ -45,6 +45,9 @@ void bs_job_log(const bs_job *job, const char *format, ...)
  * collective: rank 0 calls it. */
 void bs_job_data_notes(const bs_datafile *file, FILE *out);
 
+/** Log every option with the value it now has. Not collective. */
+void bs_job_echo(const bs_job *job, const bs_opt *table);
+
 /** Number of OpenMP threads to use: \a asked, or OMP_NUM_THREADS and the
  * affinity mask as the OpenMP run time sees them when \a asked is 0. */
 int bs_job_threads(long asked);

@@ -44,6 +44,13 @@ static inline int bs_reach_allows(bs_reach reach, uint32_t a, uint32_t b)
   return reach.far == NULL || b - a >= reach.far[a];
 }
 
+/** 1 if the row of an entry goes right, by its side bit; else 0. */
+static inline uint64_t bs_list_right(const uint64_t *side, uint64_t entry)
+{
+  uint32_t row = (uint32_t)entry;
+  return side[row / 64] >> (row % 64) & 1;
+}
+
 /** One instruction set's kernels. */
 typedef struct bs_list_kernels {
   const char *name; /**< "ref", "avx2", "avx512" */

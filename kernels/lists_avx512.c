@@ -53,19 +53,13 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
   return kept;
 }
 
-static inline uint64_t goes_right(const uint64_t *side, uint64_t entry)
-{
-  uint32_t row = (uint32_t)entry;
-  return side[row / 64] >> (row % 64) & 1;
-}
-
 /* Lanes of eight entries whose row goes right. Bit by bit: the bits lie in the
  * nearest cache, and a gather instruction takes longer than eight loads. */
 static inline __mmask8 right_lanes(const uint64_t *side, const uint64_t *entry)
 {
   unsigned lanes = 0;
   for (int j = 0; j < LANES; j++)
-    lanes |= (unsigned)goes_right(side, entry[j]) << j;
+    lanes |= (unsigned)bs_list_right(side, entry[j]) << j;
   return (__mmask8)lanes;
 }
 
@@ -86,7 +80,7 @@ static void partition_forward(size_t n, const uint64_t *side, uint64_t *list,
     left += LANES - moved;
   }
   for (; i < n; i++) {
-    uint64_t entry = list[i], bit = goes_right(side, entry);
+    uint64_t entry = list[i], bit = bs_list_right(side, entry);
     list[left] = entry;
     work[right] = entry;
     left += 1 - bit;
@@ -123,7 +117,7 @@ static void partition_backward(size_t n, const uint64_t *side, size_t left,
   }
   while (i-- > 0) {
     uint64_t entry = list[i];
-    if (goes_right(side, entry))
+    if (bs_list_right(side, entry))
       list[--to] = entry;
     else
       work[--aside] = entry;

@@ -8,11 +8,6 @@
 #include "src/prune.h"
 #include <string.h>
 
-bs_j48_options bs_j48_defaults(bs_weka rules)
-{
-  return (bs_j48_options){.confidence = 0.25F, .min_leaf = 2, .rules = rules};
-}
-
 bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
                                bs_weka rules, int threads, bs_log_tables *out)
 {

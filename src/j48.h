@@ -26,9 +26,6 @@ typedef struct bs_j48_options {
   bs_weka rules;
 } bs_j48_options;
 
-/** Weka's defaults under the given rules. */
-bs_j48_options bs_j48_defaults(bs_weka rules);
-
 /** Everything the trees of one experiment share: data, sorted columns, tables.
  * Refers to data and presort, which must outlive it. */
 typedef struct bs_j48 {
