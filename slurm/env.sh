@@ -36,7 +36,7 @@ bs_ranks_per_node() { # NODES RANKS
 bs_set_launcher() { # NODES RANKS THREADS
   local nodes=$1 ranks=$2 threads=$3 bind=$BOTSIEVE_BIND per_node cpus
   per_node=$(bs_ranks_per_node "$nodes" "$ranks")
-  cpus=$(env -u OMP_NUM_THREADS nproc) # or nproc would tell that number
+  cpus=$(unset OMP_NUM_THREADS; nproc) # or nproc would tell that number
   export OMP_NUM_THREADS=$threads OMP_PLACES=cores OMP_PROC_BIND=close
   if [ $((per_node * threads)) -gt "$cpus" ]; then
     echo "warning: $per_node ranks x $threads threads on a node of $cpus" \
@@ -169,16 +169,34 @@ bs_wait_for() { # PROGRAM...
   return "$status"
 }
 
-# Runs botsieve on all of the allocation. Exit code 85 means: stopped cleanly,
-# run the same again; so the job is put back into the queue.
+bs_log_bytes() { stat -L -c %s /dev/stderr; }
+
+# Under srun a start can crash inside MPI_Init, see bs_set_launcher: true if a
+# program of this exit code crashed and no line of its own is in the log, which
+# was so long before. Where the log is no file this cannot be known.
+bs_crashed_at_start() { # STATUS BYTES
+  [ "$BOTSIEVE_LAUNCHER" = srun ] && [ -f /dev/stderr ] &&
+    [[ $1 = 134 || $1 = 135 || $1 = 139 ]] &&
+    ! tail -c "+$(($2 + 1))" /dev/stderr | grep -q '^\[ *[0-9.]* s\]'
+}
+
+# Runs botsieve on all of the allocation, once more if the first start crashes.
+# Exit code 85 means: stopped cleanly, run the same again; so the job is put
+# back into the queue.
 bs_run() { # COMMAND ARGUMENT...
-  local status=0
+  local status=0 bytes
   bs_check_site
   bs_set_launcher "$SLURM_JOB_NUM_NODES" "$SLURM_NTASKS" \
     "${SLURM_CPUS_PER_TASK:-1}"
   bs_print_job "$BOTSIEVE" "$@"
   bs_print_layout
+  bytes=$(bs_log_bytes)
   bs_wait_for "${launcher[@]}" "$BOTSIEVE" "$@" || status=$?
+  if bs_crashed_at_start "$status" "$bytes"; then
+    echo "warning: crashed in MPI_Init (exit $status), started again" >&2
+    status=0
+    bs_wait_for "${launcher[@]}" "$BOTSIEVE" "$@" || status=$?
+  fi
   echo "== $(date -Is) exit $status"
   if [ "$status" = 85 ] &&
     [ "${SLURM_RESTART_COUNT:-0}" -lt "$BOTSIEVE_MAX_REQUEUES" ]; then

@@ -5,42 +5,12 @@
 # failed is cancelled; an array runs every line of its list.
 # shellcheck source=tests/slurm/cluster.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh" 3
-export BOTSIEVE=$PWD/../jobs/botsieve OMP_NUM_THREADS=1
+BOTSIEVE=$(realpath "$1")
+export BOTSIEVE OMP_NUM_THREADS=1
 
-# Rows of a class: values around the class's number, from a small generator.
-rows() { # COUNT CLASS
-  awk -v count="$1" -v class="$2" '
-    function header(block, stats, w, s, n, window, stat) {
-      split("L5 L3 L1 L0.1 L0.01", window, " ")
-      n = split(stats, stat, " ")
-      for (w = 1; w <= 5; w++)
-        for (s = 1; s <= n; s++)
-          line = line "," block "_" window[w] "_" stat[s]
-    }
-    BEGIN {
-      single = "weight mean variance"
-      pair = "weight mean std magnitude radius covariance pcc"
-      header("MI_dir", single); header("H", single); header("HH", pair)
-      header("HH_jit", single); header("HpHp", pair)
-      print substr(line, 2)
-      state = class
-      for (i = 0; i < count; i++) {
-        for (j = 0; j < 115; j++) {
-          state = (state * 1103515245 + 12345) % 2147483648
-          printf "%s%.3f", j ? "," : "", class + state / 1e9
-        }
-        print ""
-      }
-    }'
-}
-folder=$scratch/Provision_PT_737E_Security_Camera
-mkdir -p "$folder/gafgyt_attacks" "$folder/mirai_attacks"
-rows 60 1 >"$folder/benign_traffic.csv"
-rows 70 2 >"$folder/gafgyt_attacks/combo.csv"
-rows 80 3 >"$folder/mirai_attacks/ack.csv"
-
+make_capture
 cd "$scratch"
-"$BOTSIEVE" convert "$folder" --output one.h5 >/dev/null 2>&1
+"$BOTSIEVE" convert "$capture" --output one.h5 >/dev/null 2>&1
 "$BOTSIEVE" compare one.h5 --output one >/dev/null 2>&1
 
 ended() {
@@ -50,7 +20,7 @@ job_of() { # COMMAND: its id, from what submit.sh printed
   sed -n "s/^$1 //p" ids
 }
 
-"$root/slurm/submit.sh" "$folder" chain -N 3 >ids
+"$root/slurm/submit.sh" "$capture" chain -N 3 >ids
 ended "$(job_of compare)" || fail "compare does not end"
 job_state "$(job_of compare)" COMPLETED ||
   fail "compare failed: $(tail chain/*.log)"

@@ -14,7 +14,8 @@ take_down() {
   local status=$?
   "$cluster" stop 2>/dev/null
   if [ "$status" != 0 ] && [ "$status" != 77 ]; then
-    tail -n 60 "$scratch"/*.log 2>/dev/null || true
+    mapfile -t logs < <(ls -t "$scratch"/*.log "$scratch"/*/*.log 2>/dev/null)
+    tail -n 60 "${logs[0]}" || true # the newest
   fi
   rm -rf "$scratch"
   exit "$status"
@@ -42,6 +43,13 @@ new_names=(unshare --uts)
   fail "the cluster does not start"
 # shellcheck source=/dev/null
 . "$LOCAL_SLURM_DIR/env.sh"
+
+# A small simulated capture, in the folder $capture. Needs $BOTSIEVE.
+make_capture() {
+  "$BOTSIEVE" synth --output "$scratch/capture" --scale 0.0004 2>/dev/null
+  # shellcheck disable=SC2034 # for the test that sources this
+  capture=$(echo "$scratch"/capture/*/)
+}
 
 wait_until() { # SECONDS CMD...
   local left=$(($1 * 5))
