@@ -10,6 +10,7 @@
 #include "src/rule_errors.h"
 
 #include "src/mem.h"
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,9 +22,11 @@ typedef struct grower {
   uint64_t *tested; /* (c): rows of the fold from the last cut to here */
   int top;          /* first class with the largest count */
   bool any;         /* a training row was met */
-  size_t reached;   /* no training row met lies beyond this position */
-  uint64_t right;   /* rows of the fold told rightly, left of the last cut */
-  uint64_t fit;     /* training rows told rightly, left of the last cut */
+  bool ended;       /* the rows tested from here on are told to be `told` */
+  int told;
+  size_t reached; /* no training row met lies beyond this position */
+  uint64_t right; /* rows of the fold told rightly, left of the last cut */
+  uint64_t fit;   /* training rows told rightly, left of the last cut */
 } grower;
 
 typedef struct pass {
@@ -75,8 +78,14 @@ static void close_bucket(const bs_rule_column *col, int f, size_t begin,
   const double middle = (value_at(col, last) + value_at(col, first)) / 2;
   uint64_t kept = g->tested[g->top];
   g->fit += g->count[g->top];
-  memset(g->tested, 0, (size_t)col->c * sizeof *g->tested);
   memset(g->count, 0, (size_t)col->c * sizeof *g->count);
+  if (!g->ended && isinf(middle) && middle > 0) {
+    g->ended = true; /* too large a sum: no value lies right of the cut */
+    g->told = g->top;
+  }
+  if (g->ended)
+    return;
+  memset(g->tested, 0, (size_t)col->c * sizeof *g->tested);
   for (size_t p = begin; p-- > 0 && value_at(col, p) >= middle;)
     if (tests(col, f, p)) {
       const int k = class_of(col, tag_at(col, p));
@@ -240,7 +249,8 @@ bs_status bs_rule_errors(const bs_rule_column *col, uint64_t *errors,
   for (size_t p = 0; p < col->n; p++)
     tested += col->tag[p] != BS_TAG_NONE;
   for (size_t f = 0; f < folds; f++)
-    told += s.fold[f].right + s.fold[f].tested[s.fold[f].top];
+    told += s.fold[f].right +
+            s.fold[f].tested[s.fold[f].ended ? s.fold[f].told : s.fold[f].top];
   *errors = tested - told;
   for (size_t f = 0; fit != NULL && f < folds; f++)
     fit[f] = s.fold[f].fit + s.fold[f].count[s.fold[f].top];

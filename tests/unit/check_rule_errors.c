@@ -106,6 +106,24 @@ START_TEST(cuts_between_neighbouring_doubles_round_as_the_rules_do)
 }
 END_TEST
 
+START_TEST(a_cut_may_lie_at_infinity)
+{
+  /* Half of a sum beyond the largest double: no value lies right of it. */
+  static const double values[] = {-1.7e308, -1.5e308, -1e308,  -1,
+                                  0,        1e308,    1.5e308, 1.7e308};
+  for (uint64_t seed = 1; seed <= 100; seed++) {
+    draw(seed, 8, 3, 0.4, seed % 2 == 0 ? 0.2 : 0, 0.5);
+    for (size_t i = 0; i < ROWS; i++)
+      x[i] = values[(int)(2 * x[i]) - 2];
+    bs_weka_sort_all(x, order, ROWS);
+    for (int bucket = 1; bucket <= 13; bucket += 4) {
+      const size_t want = slow_errors(bucket);
+      ck_assert_uint_eq(fast_errors(bucket), want);
+    }
+  }
+}
+END_TEST
+
 START_TEST(a_fold_may_hold_whole_stretches)
 {
   draw(5, 30, 3, 0.3, 0, 0.5);
@@ -125,6 +143,7 @@ int main(void)
   const bs_unit_test tests[] = {
       BS_UNIT(errors_are_those_of_the_rules),
       BS_UNIT(cuts_between_neighbouring_doubles_round_as_the_rules_do),
+      BS_UNIT(a_cut_may_lie_at_infinity),
       BS_UNIT(a_fold_may_hold_whole_stretches),
   };
   return bs_unit_run("rule_errors", tests, sizeof tests / sizeof *tests);
