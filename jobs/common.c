@@ -8,15 +8,11 @@
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
-#include "src/version.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
 bs_weka bs_common_rules(const bs_common *common)
 {
@@ -44,17 +40,7 @@ bs_status bs_j48_options_from(const bs_common *common,
 
 void bs_session_phase(bs_session *session, const char *name)
 {
-  double now = MPI_Wtime(), seconds = now - session->phase_start;
-  double range[2] = {-seconds, seconds};
-  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, range, 2, MPI_DOUBLE, MPI_MAX,
-                       session->job->comm));
-  bs_job_log(session->job, "%-8s %8.2f s (over ranks %.2f to %.2f)", name,
-             seconds, -range[0], range[1]);
-  if (session->phases != NULL)
-    json_object_set_new(session->phases, name,
-                        json_pack("{s:f, s:f}", "min_seconds", -range[0],
-                                  "max_seconds", range[1]));
-  session->phase_start = MPI_Wtime();
+  bs_job_phase(session->job, name);
 }
 
 /* Trees that can be in work at once on this node, next to what is there. */
@@ -152,14 +138,12 @@ static plan make_plan(const bs_session *s, int features, bool sorts)
 static void log_plan(const bs_session *s, int features, const plan *p)
 {
   const bs_job *job = s->job;
-  bs_job_log(job, "botsieve %s %s: %d ranks on %d nodes, %d threads each",
-             BS_VERSION, job->command, job->size, job->node.count, s->threads);
   bs_job_log(job, "data: %s: %" PRIu64 " rows, %d of %d features, source %s%s",
              s->file->path, s->file->n, features, s->file->d, s->file->source,
              s->file->complete || !s->file->nbaiot ? "" : ", INCOMPLETE");
   if (s->file->simulated)
-    bs_job_log(job, "WARNING: simulated capture: its figures are not those of "
-                    "the study");
+    bs_job_warn(job, "simulated capture: its figures are not those of the "
+                     "study");
   bs_job_log(
       job,
       "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
@@ -246,10 +230,8 @@ static bs_status load(const bs_job *job, const bs_common *common,
   *session = (bs_session){.job = job,
                           .common = common,
                           .rules = bs_common_rules(common),
-                          .threads = bs_job_threads(common->threads),
-                          .phase_start = MPI_Wtime()};
+                          .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
-  session->phases = json_object();
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, choose_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
@@ -269,6 +251,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
     goto done;
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
+  bs_job_rows(job, session->data->n);
   bs_session_phase(session, "load");
   if (top > 0 && !in_fold)
     BS_GO(st, sort_columns(session));
@@ -315,7 +298,6 @@ void bs_session_close(bs_session *session)
   bs_mem_free(&session->feature);
   bs_dataset_destroy(&session->data);
   bs_datafile_close(&session->file);
-  json_decref(session->phases);
 }
 
 static json_t *chosen_names(const bs_session *s)
@@ -386,57 +368,6 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
   return results;
 }
 
-/* Hosts of all ranks, in rank order, and peak memory summed per node. */
-static json_t *describe_ranks(const bs_job *job)
-{
-  char host[MPI_MAX_PROCESSOR_NAME] = "", *all = NULL;
-  int length;
-  struct rusage usage;
-  double kib, *peak = NULL;
-  BS_MPI(MPI_Get_processor_name(host, &length));
-  getrusage(RUSAGE_SELF, &usage);
-  kib = (double)usage.ru_maxrss;
-  if (job->rank == 0) {
-    all = malloc((size_t)job->size * sizeof host);
-    peak = malloc((size_t)job->size * sizeof *peak);
-    if (all == NULL || peak == NULL)
-      bs_mpi_fatal(MPI_ERR_NO_MEM, "run record", __FILE__, __LINE__);
-  }
-  BS_MPI(MPI_Gather(host, sizeof host, MPI_CHAR, all, sizeof host, MPI_CHAR, 0,
-                    job->comm));
-  BS_MPI(MPI_Gather(&kib, 1, MPI_DOUBLE, peak, 1, MPI_DOUBLE, 0, job->comm));
-  json_t *list = json_array();
-  for (int i = 0; job->rank == 0 && i < job->size; i++)
-    json_array_append_new(list, json_pack("{s:i, s:s, s:f}", "rank", i, "host",
-                                          all + (size_t)i * sizeof host,
-                                          "peak_bytes", peak[i] * 1024));
-  free(all);
-  free(peak);
-  return list;
-}
-
-static json_t *run_record(bs_session *session, json_t *ranks)
-{
-  const bs_job *job = session->job;
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING], when[32], job_id[64] = "";
-  int length;
-  time_t now = time(NULL);
-  struct tm utc;
-  MPI_Get_library_version(mpi, &length);
-  mpi[strcspn(mpi, ",")] = '\0';
-  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-  if (getenv("SLURM_JOB_ID") != NULL)
-    snprintf(job_id, sizeof job_id, "%s", getenv("SLURM_JOB_ID"));
-  json_t *line = bs_json_names(job->argv, job->argc);
-  return json_pack(
-      "{s:i, s:s, s:s, s:s, s:o, s:s, s:s, s:i, s:i, s:i, s:f, s:O, s:o}",
-      "schema", 1, "version", BS_VERSION, "compiler", __VERSION__, "mpi", mpi,
-      "command_line", line, "slurm_job", job_id, "ended", when, "ranks",
-      job->size, "nodes", job->node.count, "threads", session->threads,
-      "seconds", MPI_Wtime() - job->start, "phases", session->phases, "hosts",
-      ranks);
-}
-
 bool bs_prints_json(const char *path)
 {
   return path != NULL && strcmp(path, "-") == 0;
@@ -449,15 +380,9 @@ bs_status bs_session_write(bs_session *session, json_t *results,
   bs_status st = BS_OK;
   if (session->common->run_json != NULL)
     run_path = session->common->run_json;
-  json_t *ranks = describe_ranks(job);
   if (job->rank == 0 && session->common->json != NULL)
     st = bs_json_write(results, session->common->json);
-  if (job->rank == 0 && st == BS_OK && run_path != NULL) {
-    json_t *record = run_record(session, json_incref(ranks));
-    st = bs_json_write(record, run_path);
-    json_decref(record);
-  }
-  json_decref(ranks);
   json_decref(results);
-  return bs_agree(job->comm, st);
+  BS_TRY(bs_agree(job->comm, st));
+  return run_path == NULL ? BS_OK : bs_job_write_record(job, run_path);
 }

@@ -153,9 +153,7 @@ typedef struct bs_session {
   int top;      /**< of these, as many as each fold is to choose; 0: use all */
   const bs_list_kernels *kernels;
   const bs_cluster_kernels *cluster_kernels;
-  int groups;     /**< of ranks, as --layout says; 0: not said */
-  json_t *phases; /**< seconds of each phase, for the run record */
-  double phase_start;
+  int groups; /**< of ranks, as --layout says; 0: not said */
 } bs_session;
 
 /** Open the data file and log what it is and how the run is laid out; with
@@ -174,7 +172,7 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
 bs_status bs_session_refuse_top(const bs_session *session);
 void bs_session_close(bs_session *session);
 
-/** End a phase: its seconds go to the log and the run record. */
+/** End a phase, see bs_job_phase. */
 void bs_session_phase(bs_session *session, const char *name);
 
 /** How to grow a number of trees of about the same cost: groups of ranks,

@@ -175,6 +175,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   if (o.output == NULL && !o.common.dry_run)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   if (!o.common.dry_run)
     BS_TRY(make_folder(job, o.output, &made));
   bs_study *study;
@@ -184,7 +185,6 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   study->seed = o.seed;
   study->packets = o.packets;
   study->base = o.base;
-  bs_job_echo(job, table);
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = compare(study, table, &o);

@@ -82,9 +82,11 @@ static bs_status run(const bs_job *job, int argc, char **argv)
                                 .deflate = compress ? 1 : 0};
   bs_datafile *facts;
   bs_convert_times times;
+  BS_TRY(bs_job_begin(job, table, 1));
   catch_signals();
   BS_TRY(bs_convert(job->comm, argc - first, argv + first, output, &options,
                     &facts, &times));
+  bs_job_rows(job, facts->n);
   print_summary(job, facts, &times);
   bs_datafile_close(&facts);
   return BS_OK;

@@ -182,7 +182,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   BS_TRY(bs_j48_options_from(&o.common, &o.j48, &unused));
   bs_split_spec checked;
   BS_TRY(bs_splits_parse(o.split, &checked));
-  bs_job_echo(job, table);
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = cross_validate(&s, table, &o);

@@ -115,6 +115,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return BS_OK;
   }
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
+  BS_TRY(bs_job_begin(job, table, 1));
   bs_datafile *file;
   BS_TRY(bs_datafile_open(job->comm, argv[first], &file));
   bs_status st = BS_OK;

@@ -1,34 +1,123 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "jobs/job.h"
 
+#include "io/json.h"
+#include "jobs/record.h"
+#include "kernels/lists.h"
+#include "src/comm.h"
+#include "src/log.h"
+#include "src/mem.h"
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+void bs_job_open(bs_job *job)
+{
+  *job = (bs_job){.comm = MPI_COMM_NULL};
+  BS_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &job->comm));
+  BS_MPI(MPI_Comm_set_errhandler(job->comm, MPI_ERRORS_RETURN));
+  job->rank = bs_comm_rank(job->comm);
+  job->size = bs_comm_size(job->comm);
+  bs_node_create(job->comm, &job->node);
+}
+
+void bs_job_close(bs_job *job)
+{
+  bs_node_destroy(&job->node);
+  BS_MPI(MPI_Comm_free(&job->comm));
+}
+
+bs_status bs_job_start(bs_job *job, const char *command, int argc, char **argv)
+{
+  bs_log_open(job->rank == 0);
+  job->command = command;
+  job->argc = argc;
+  bs_status st = bs_mem_zalloc(1, sizeof *job->record, &job->record);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)argc, sizeof *job->argv, &job->argv);
+  BS_TRY(bs_agree(job->comm, st));
+  memcpy(job->argv, argv, (size_t)argc * sizeof *argv);
+  job->record->started = time(NULL);
+  job->record->warnings = json_array();
+  job->record->phase_start = bs_clock();
+  job->record->phase_meters = bs_meters_now();
+  return BS_OK;
+}
+
+bs_status bs_job_begin(const bs_job *job, const bs_opt *table, int threads)
+{
+  bs_record *r = job->record;
+  const char *isa = getenv("BOTSIEVE_ISA");
+  const bs_list_kernels *kernels =
+      bs_list_kernels_find(isa != NULL && isa[0] != '\0' ? isa : NULL);
+  BS_TRY(bs_bindings_gather(job->comm, &job->node, threads, &r->bindings));
+  r->begun = true;
+  r->threads = threads;
+  r->isa = kernels != NULL ? kernels->name : "unknown";
+  if (job->rank == 0)
+    bs_record_log_header(job, table);
+  return BS_OK;
+}
+
+static void print_error(const bs_job *job, bs_status st)
+{
+  if (st != BS_OK)
+    bs_log_plain("botsieve %s: %s: %s", job->command,
+                 st == BS_STOPPED ? "stopped" : "error", bs_error_text());
+}
+
+void bs_job_end(bs_job *job, bs_status st)
+{
+  bs_record *r = job->record;
+  const bool begun = r != NULL && r->begun;
+  if (begun && (st == BS_OK || st == BS_STOPPED)) {
+    bs_job_phase(job, "finish");
+    bs_record_log_footer(job);
+  }
+  print_error(job, st);
+  if (begun || st == BS_ERR_LAUNCH)
+    bs_log_plain("STATUS: %s code=%d",
+                 st == BS_OK        ? "OK"
+                 : st == BS_STOPPED ? "STOPPED"
+                                    : "FAILED",
+                 (int)st);
+  if (r != NULL) {
+    bs_bindings_free(&r->bindings);
+    json_decref(r->warnings);
+  }
+  bs_mem_free(&job->record);
+  bs_mem_free(&job->argv);
+}
+
+void bs_job_rows(const bs_job *job, uint64_t rows)
+{
+  job->record->rows = rows;
+}
 
 void bs_job_log(const bs_job *job, const char *format, ...)
 {
+  va_list args;
   if (job->rank != 0)
     return;
-  char line[1024];
-  va_list args;
   va_start(args, format);
-  vsnprintf(line, sizeof line, format, args);
+  bs_vlog(format, args);
   va_end(args);
-  fprintf(stderr, "[%8.2f s] %s\n", MPI_Wtime() - job->start, line);
 }
 
-void bs_job_echo(const bs_job *job, const bs_opt *table)
+void bs_job_warn(const bs_job *job, const char *format, ...)
 {
-  char *text = NULL;
-  size_t bytes;
-  FILE *out = job->rank == 0 ? open_memstream(&text, &bytes) : NULL;
-  if (out == NULL)
+  char text[1024];
+  va_list args;
+  if (job->rank != 0)
     return;
-  bs_opt_echo(table, out);
-  if (fclose(out) == 0)
-    bs_job_log(job, "options:%s", text);
-  free(text);
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  bs_log("WARNING: %s", text);
+  if (bs_json_is_text(text))
+    json_array_append_new(job->record->warnings, json_string(text));
 }
 
 int bs_job_threads(long asked)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Picks the command, brings MPI up, and is the only way out. */
 #include "jobs/job.h"
+#include "jobs/launch.h"
+#include "src/build.h"
 #include "src/comm.h"
+#include "src/log.h"
 #include "src/version.h"
 
 #include <hdf5.h>
@@ -43,27 +46,13 @@ static void print_usage(FILE *out)
 
 static void print_version(FILE *out)
 {
-  char mpi[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length;
+  char mpi[128];
   unsigned major, minor, release;
-  MPI_Get_library_version(mpi, &length); /* allowed before MPI_Init */
+  bs_build_mpi(mpi, sizeof mpi);
   H5get_libversion(&major, &minor, &release);
-  fprintf(out, "botsieve %s\ncompiler: %s\nMPI: %.*s\nHDF5: %u.%u.%u\n",
-          BS_VERSION, __VERSION__, (int)strcspn(mpi, ","), mpi, major, minor,
-          release);
-}
-
-/* Before MPI is up the launcher's environment tells which copy this is. */
-static bool is_first_copy(void)
-{
-  static const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
-                                      "SLURM_PROCID"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const char *rank = getenv(names[i]);
-    if (rank != NULL)
-      return strcmp(rank, "0") == 0;
-  }
-  return true;
+  fprintf(out, "botsieve %s\ncompiler: %s, %s, %s\nMPI: %s\nHDF5: %u.%u.%u\n",
+          BS_VERSION, bs_build_compiler, bs_build_type, bs_build_flags, mpi,
+          major, minor, release);
 }
 
 /* What needs no MPI: usage, version, help. Returns false if there is a job. */
@@ -71,7 +60,7 @@ static bool run_without_mpi(int argc, char **argv, bs_status *st)
 {
   bool help = argc > 1 && strcmp(argv[1], "--help") == 0;
   const bs_command *command = argc > 1 ? find_command(argv[1]) : NULL;
-  bool first = is_first_copy();
+  bool first = bs_launch_first();
   *st = BS_OK;
   if (help || (argc > 1 && strcmp(argv[1], "--version") == 0)) {
     if (first)
@@ -94,25 +83,37 @@ static bool run_without_mpi(int argc, char **argv, bs_status *st)
   return true;
 }
 
+/* All copies of a wrong launch end alike, and the first says why. */
+static bs_status refuse_launch(bs_job *job, bs_status st)
+{
+  job->rank = bs_launch_first() ? job->rank : -1;
+  bs_log_open(job->rank == 0);
+  bs_job_end(job, st);
+  return st;
+}
+
 static bs_status run_job(int argc, char **argv)
 {
   const bs_command *command = find_command(argv[1]);
-  bs_job job = {.command = command->name, .argc = argc, .argv = argv};
+  bs_job job = {.command = command->name};
   int provided;
+  bs_status st = bs_launch_check_start();
+  if (st != BS_OK)
+    return refuse_launch(&job, st);
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
-  BS_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &job.comm));
-  BS_MPI(MPI_Comm_set_errhandler(job.comm, MPI_ERRORS_RETURN));
-  job.rank = bs_comm_rank(job.comm);
-  job.size = bs_comm_size(job.comm);
-  job.start = MPI_Wtime();
-  bs_node_create(job.comm, &job.node);
+  bs_job_open(&job);
+  job.command = command->name;
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* we say what failed, in one line */
-  bs_status st = command->run(&job, argc - 1, argv + 1);
-  if (st != BS_OK && job.rank == 0)
-    fprintf(stderr, "botsieve %s: %s: %s\n", command->name,
-            st == BS_STOPPED ? "stopped" : "error", bs_error_text());
-  bs_node_destroy(&job.node);
-  BS_MPI(MPI_Comm_free(&job.comm));
+  st = bs_launch_check(job.comm);
+  if (st == BS_OK) {
+    st = bs_job_start(&job, command->name, argc, argv);
+    if (st == BS_OK)
+      st = command->run(&job, argc - 1, argv + 1);
+    bs_job_end(&job, st);
+  } else {
+    refuse_launch(&job, st);
+  }
+  bs_job_close(&job);
   BS_MPI(MPI_Finalize());
   return st;
 }

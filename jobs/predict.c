@@ -194,9 +194,7 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
 {
   bs_session s = {.job = job,
                   .common = &choice->common,
-                  .threads = bs_job_threads(choice->common.threads),
-                  .phases = json_object(),
-                  .phase_start = MPI_Wtime()};
+                  .threads = bs_job_threads(choice->common.threads)};
   bs_model *model = NULL;
   bs_applied rows = {0};
   json_t *results = NULL;
@@ -213,6 +211,7 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   log_plan(job, model, &how, &rows);
   if (how.dry_run)
     goto done;
+  bs_job_rows(job, rows.n);
   bs_session_phase(&s, "apply");
   outcome o = {.job = job, .model = model, .rows = &rows};
   if (job->rank == 0)
@@ -225,7 +224,6 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   results = NULL;
 done:
   json_decref(results);
-  json_decref(s.phases);
   bs_applied_free(&rows);
   bs_model_destroy(&model);
   return st;
@@ -272,6 +270,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return bs_fail(BS_ERR_USAGE,
                    "option --output: '%s' ends neither in .csv nor in .h5",
                    o.output);
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   return predict(job, &o, argc - first, argv + first);
 }
 

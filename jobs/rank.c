@@ -122,7 +122,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
                    "option --features: %s is what a ranking is "
                    "for; give the features to rank",
                    o.common.features);
-  bs_job_echo(job, table);
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = rank(&s, table, &o);

@@ -2,6 +2,7 @@
 #include "jobs/summary.h"
 
 #include "jobs/findings.h"
+#include "src/log.h"
 #include "src/mem.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -244,8 +245,7 @@ bs_status bs_summary_costs(const bs_summary *m, FILE *out)
     if (m->study->trial[i].learner == BS_LEARNER_J48)
       fprintf(out, "trees of %-28s %10.2f s, one after the other\n",
               m->study->about[i].name, m->study->result[i].seconds);
-  fprintf(out, "whole run so far                %10.2f s\n",
-          MPI_Wtime() - job->start);
+  fprintf(out, "whole run so far                %10.2f s\n", bs_log_seconds());
   fprintf(out, "peak memory of rank 0           %10.2f GB\n",
           (double)usage.ru_maxrss * 1024 / 1e9);
   return BS_OK;

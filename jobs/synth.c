@@ -333,9 +333,11 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   if (o.output == NULL)
     return bs_fail(BS_ERR_USAGE, "option --output is missing; see botsieve "
                                  "synth --help");
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.threads)));
   BS_TRY(bs_agree(job->comm, make_plan(&o, job->size, &p)));
   BS_TRY(is_data_file(o.output) ? write_data_file(job, &p, &o)
                                 : write_folder(job, &p, &o));
+  bs_job_rows(job, p.rows);
   bs_job_log(job, "simulated capture: %d files, %llu rows in %s", p.files,
              (unsigned long long)p.rows, o.output);
   return BS_OK;

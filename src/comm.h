@@ -4,6 +4,7 @@
  */
 #ifndef BS_COMM_H
 #define BS_COMM_H
+#include "src/meter.h"
 #include "src/status.h"
 #include <mpi.h>
 
@@ -22,10 +23,13 @@ int bs_comm_size(MPI_Comm comm);
  * orderly is possible once MPI itself has failed. */
 void bs_mpi_fatal(int code, const char *call, const char *file, int line);
 
-/** Run an MPI call; failure ends the job (see bs_mpi_fatal). */
+/** Run an MPI call and count its seconds; failure ends the job (see
+ * bs_mpi_fatal). */
 #define BS_MPI(call)                                                           \
   do {                                                                         \
+    double bs_mpi_begun_ = bs_clock();                                         \
     int bs_mpi_code_ = (call);                                                 \
+    bs_meter_add(BS_METER_MPI, bs_mpi_begun_, 0);                              \
     if (bs_mpi_code_ != MPI_SUCCESS)                                           \
       bs_mpi_fatal(bs_mpi_code_, #call, __FILE__, __LINE__);                   \
   } while (0)

@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 /* First number of a file of one, or `otherwise` ("max" is no number). */
@@ -27,17 +29,27 @@ static uint64_t room_under(uint64_t limit, uint64_t used)
   return limit > used ? limit - used : 0;
 }
 
-static uint64_t system_memory(void)
+/* Bytes from a line "NAME:  123 kB" of a file; 0 if there is none. */
+static uint64_t read_kib(const char *path, const char *name)
 {
   char line[256];
   uint64_t kib = 0;
-  FILE *f = fopen("/proc/meminfo", "r");
+  const size_t length = strlen(name);
+  FILE *f = fopen(path, "r");
   while (f != NULL && fgets(line, sizeof line, f) != NULL)
-    if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1)
+    if (strncmp(line, name, length) == 0 && line[length] == ':') {
+      kib = strtoull(line + length + 1, NULL, 10);
       break;
+    }
   if (f != NULL)
     fclose(f);
-  return kib == 0 ? UINT64_MAX : kib * 1024;
+  return kib * 1024;
+}
+
+static uint64_t system_memory(void)
+{
+  uint64_t bytes = read_kib("/proc/meminfo", "MemAvailable");
+  return bytes == 0 ? UINT64_MAX : bytes;
 }
 
 size_t bs_machine_memory(void)
@@ -68,13 +80,43 @@ size_t bs_machine_shared_memory(void)
   return (size_t)fs.f_bavail * (size_t)fs.f_frsize;
 }
 
+/* Of the calling thread. */
+static void thread_cpus(bs_cpus *cpus)
+{
+  cpu_set_t set;
+  memset(cpus, 0, sizeof *cpus);
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof set, &set) != 0)
+    CPU_SET(0, &set);
+  for (int i = 0; i < BS_CPUS_MOST; i++)
+    if (CPU_ISSET(i, &set))
+      cpus->word[i / 64] |= UINT64_C(1) << i % 64;
+}
+
 int bs_machine_cpus(const bs_node *node)
 {
-  cpu_set_t mine, all;
-  CPU_ZERO(&mine);
-  if (sched_getaffinity(0, sizeof mine, &mine) != 0)
-    CPU_SET(0, &mine);
+  bs_cpus mine, all;
+  thread_cpus(&mine);
   BS_MPI(MPI_Allreduce(&mine, &all, (int)sizeof mine, MPI_BYTE, MPI_BOR,
                        node->comm));
-  return CPU_COUNT(&all);
+  return bs_cpus_count(&all);
+}
+
+void bs_machine_team_cpus(int threads, bs_cpus *cpus)
+{
+  memset(cpus, 0, sizeof *cpus);
+#pragma omp parallel num_threads(threads) default(none) shared(cpus)
+  {
+    bs_cpus own;
+    thread_cpus(&own);
+#pragma omp critical(team_cpus)
+    bs_cpus_join(cpus, &own);
+  }
+}
+
+bs_usage bs_machine_usage(void)
+{
+  return (bs_usage){(double)read_kib("/proc/self/status", "VmHWM"),
+                    (double)read_kib("/proc/self/status", "RssShmem"),
+                    (double)read_kib("/proc/self/smaps_rollup", "Pss_Shmem")};
 }

@@ -4,6 +4,7 @@
  */
 #ifndef BS_MACHINE_H
 #define BS_MACHINE_H
+#include "src/cpus.h"
 #include "src/shared.h"
 #include <stddef.h>
 
@@ -19,5 +20,20 @@ size_t bs_machine_shared_memory(void);
 /** Processors that the ranks of the caller's node may run on together, by their
  * affinity masks. Collective over the node. */
 int bs_machine_cpus(const bs_node *node);
+
+/** CPUs that the threads of an OpenMP team of that size may run on, together.
+ * Where the system does not tell, CPU 0. Local; not from within a team. */
+void bs_machine_team_cpus(int threads, bs_cpus *cpus);
+
+/** Bytes of memory a process has had. */
+typedef struct bs_usage {
+  double peak;         /**< most at any time, shared memory included */
+  double shared;       /**< shared memory, now */
+  double shared_share; /**< the same, each page divided by its processes */
+} bs_usage;
+
+/** Memory of the calling process, by Linux's count; zeros where it does not
+ * tell. */
+bs_usage bs_machine_usage(void);
 
 #endif /* BS_MACHINE_H */

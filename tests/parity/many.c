@@ -42,11 +42,10 @@ static bs_status run_into(bs_job *job, int argc, char **argv, const char *path)
   if (keep < 0 || file < 0 || dup2(file, STDOUT_FILENO) < 0)
     return bs_fail(BS_ERR_RESOURCE, "cannot write %s", path);
   close(file);
-  job->command = command->name;
-  job->argc = argc;
-  job->argv = argv;
-  job->start = MPI_Wtime();
-  bs_status st = command->run(job, argc, argv);
+  bs_status st = bs_job_start(job, command->name, argc, argv);
+  if (st == BS_OK)
+    st = command->run(job, argc, argv);
+  bs_job_end(job, st);
   fflush(stdout);
   dup2(keep, STDOUT_FILENO);
   close(keep);
@@ -69,10 +68,7 @@ int main(int argc, char **argv)
   char *word[MOST_ARGUMENTS + 1];
   int provided;
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided));
-  BS_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &job.comm));
-  job.rank = bs_comm_rank(job.comm);
-  job.size = bs_comm_size(job.comm);
-  bs_node_create(job.comm, &job.node);
+  bs_job_open(&job);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   while (next_line(&job, line)) {
     int words = split_line(line, word);
@@ -85,8 +81,7 @@ int main(int argc, char **argv)
       printf("%d %s\n", (int)st, st == BS_OK ? "" : bs_error_text());
     fflush(stdout);
   }
-  bs_node_destroy(&job.node);
-  BS_MPI(MPI_Comm_free(&job.comm));
+  bs_job_close(&job);
   BS_MPI(MPI_Finalize());
   return 0;
 }

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "jobs/launch.h"
+
+#include "src/build.h"
+#include "src/comm.h"
+#include "src/version.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CURE                                                                   \
+  "launch it with srun --mpi=pmix, or with the mpirun of that library "        \
+  "(BOTSIEVE_LAUNCHER=mpirun for the scripts of slurm/)"
+
+/* What launchers leave in the environment of each copy, the innermost first: an
+ * mpirun within a step of Slurm passes the step's variables on. A batch script
+ * is no step; SLURM_NTASKS there counts what an srun would start. */
+static const struct launcher {
+  const char *name, *size, *rank;
+} launchers[] = {
+    {"mpirun", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+    {"mpiexec", "PMI_SIZE", "PMI_RANK"},
+    {"srun", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID"},
+};
+
+static const struct launcher *find_launcher(void)
+{
+  for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++)
+    if (getenv(launchers[i].size) != NULL && getenv(launchers[i].rank) != NULL)
+      return &launchers[i];
+  return NULL;
+}
+
+bool bs_launch_first(void)
+{
+  const struct launcher *by = find_launcher();
+  return by == NULL || strcmp(getenv(by->rank), "0") == 0;
+}
+
+/* Open MPI, in a step of Slurm that offers none of its interfaces, ends the
+ * process within MPI_Init. */
+bs_status bs_launch_check_start(void)
+{
+  char mpi[128];
+  bs_build_mpi(mpi, sizeof mpi);
+  const struct launcher *by = find_launcher();
+  if (by == NULL || strcmp(by->name, "srun") != 0 ||
+      strncmp(mpi, "Open MPI", 8) != 0 || getenv("PMIX_NAMESPACE") != NULL)
+    return BS_OK;
+  return bs_fail(BS_ERR_LAUNCH,
+                 "srun offers %s no way to make its %s tasks one job; " CURE,
+                 mpi, getenv(by->size));
+}
+
+static bs_status check_size(int size)
+{
+  const struct launcher *by = find_launcher();
+  if (by == NULL || size > 1 || atoi(getenv(by->size)) <= 1)
+    return BS_OK;
+  char mpi[128];
+  bs_build_mpi(mpi, sizeof mpi);
+  return bs_fail(BS_ERR_LAUNCH,
+                 "%s started %s copies, but to %s each of them is alone; " CURE,
+                 by->name, getenv(by->size), mpi);
+}
+
+/* All ranks must be what rank 0 is. */
+static bs_status check_versions(MPI_Comm comm)
+{
+  char mine[512] = "", first[sizeof mine], mpi[128];
+  bs_build_mpi(mpi, sizeof mpi);
+  snprintf(mine, sizeof mine, "botsieve %s (%s, %s) with %s", BS_VERSION,
+           bs_build_compiler, bs_build_type, mpi);
+  memcpy(first, mine, sizeof mine);
+  BS_MPI(MPI_Bcast(first, sizeof first, MPI_CHAR, 0, comm));
+  if (strcmp(mine, first) == 0)
+    return BS_OK;
+  return bs_fail(BS_ERR_LAUNCH,
+                 "rank %d is %s, but rank 0 is %s; install one of them on all "
+                 "nodes",
+                 bs_comm_rank(comm), mine, first);
+}
+
+bs_status bs_launch_check(MPI_Comm comm)
+{
+  BS_TRY(check_size(bs_comm_size(comm)));
+  return bs_agree(comm, check_versions(comm));
+}
