@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/apply.h"
 
+#include "io/apply_em.h"
 #include "io/apply_text.h"
 #include "io/datafile.h"
 #include "io/nbaiot.h"
@@ -74,14 +75,21 @@ static int ascending(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-/* Rank 0 has room for all rows. */
-static bs_status make_room(MPI_Comm comm, bs_applied *out)
+bs_status bs_applied_room(MPI_Comm comm, bs_applied *out)
 {
   size_t n = bs_comm_rank(comm) == 0 ? (size_t)out->n : 0;
-  bs_status st = bs_mem_alloc(n, sizeof *out->leaf, &out->leaf);
-  if (st == BS_OK)
-    st = bs_mem_alloc(n, sizeof *out->truth, &out->truth);
-  return bs_agree(comm, st);
+  size_t bytes = (size_t)out->width * sizeof *out->value;
+  BS_TRY(bs_mem_alloc(n, sizeof *out->leaf, &out->leaf));
+  BS_TRY(bs_mem_alloc(n, bytes, &out->value));
+  return bs_mem_alloc(n, sizeof *out->truth, &out->truth);
+}
+
+MPI_Datatype bs_applied_row_type(const bs_applied *out)
+{
+  MPI_Datatype type;
+  BS_MPI(MPI_Type_contiguous(out->width, MPI_DOUBLE, &type));
+  BS_MPI(MPI_Type_commit(&type));
+  return type;
 }
 
 /* The labels of a data file that a model distinguishes; NULL: its own. */
@@ -93,42 +101,121 @@ static const char *labels_for(const bs_datafile *file, const char *label)
   return NULL;
 }
 
-/* The leaves of a share of the rows, brought to rank 0. The tree's feature
- * numbers are mapped to the loaded columns first. */
-static bs_status descend(MPI_Comm comm, const bs_model *model,
-                         const bs_dataset *data, const int *column, int threads,
-                         bs_applied *out)
+/* Leaves of the rows first .. end - 1; the tree's feature numbers are mapped to
+ * the loaded columns first. */
+static bs_status descend(const bs_model *model, const bs_dataset *data,
+                         const int *column, int threads, size_t first,
+                         size_t end, uint32_t *leaf)
 {
-  int rank = bs_comm_rank(comm), size = bs_comm_size(comm);
-  uint64_t n = data->n;
-  uint64_t begin = n * (uint64_t)rank / (uint64_t)size;
-  uint64_t end = n * ((uint64_t)rank + 1) / (uint64_t)size;
   bs_tree *tree = NULL;
-  uint32_t *leaf = NULL;
-  bs_status st = bs_tree_compact(model->tree, &tree);
-  if (st == BS_OK)
-    st = bs_mem_alloc((size_t)(end - begin), sizeof *leaf, &leaf);
-  BS_GO(st, bs_agree(comm, st));
+  BS_TRY(bs_tree_compact(model->tree, &tree));
   for (uint32_t i = 0; i < tree->size; i++)
     if (tree->node[i].feature != BS_LEAF)
       tree->node[i].feature = column[tree->node[i].feature];
 #pragma omp parallel for num_threads(threads) schedule(static)
-  for (uint64_t i = begin; i < end; i++)
-    leaf[i - begin] = bs_tree_leaf(tree, data->x, data->n, (size_t)i);
-  for (int r = 1; r < size; r++) {
-    uint64_t first = n * (uint64_t)r / (uint64_t)size;
-    uint64_t last = n * ((uint64_t)r + 1) / (uint64_t)size;
-    if (rank == r)
-      BS_MPI(MPI_Send(leaf, (int)(end - begin), MPI_UINT32_T, 0, r, comm));
-    else if (rank == 0)
-      BS_MPI(MPI_Recv(out->leaf + first, (int)(last - first), MPI_UINT32_T, r,
-                      r, comm, MPI_STATUS_IGNORE));
-  }
-  if (rank == 0)
-    memcpy(out->leaf, leaf, (size_t)end * sizeof *leaf);
-done:
-  bs_mem_free(&leaf);
+  for (size_t i = first; i < end; i++)
+    leaf[i - first] = bs_tree_leaf(tree, data->x, data->n, i);
   bs_tree_destroy(&tree);
+  return BS_OK;
+}
+
+/* Clusters, densities and posteriors of the rows first .. end - 1. Thread t has
+ * tile[t]. */
+static bs_status cluster_rows(const bs_model *model, const double *const *x,
+                              const bs_apply_options *options, size_t first,
+                              size_t end, uint32_t *code, double *value)
+{
+  size_t threads = (size_t)options->threads, count = end - first;
+  size_t width = 1 + (size_t)model->em->mixture.k;
+  bs_em_tile *tile = NULL;
+  BS_TRY(bs_mem_zalloc(threads, sizeof *tile, &tile));
+  bs_status st = BS_OK;
+  for (size_t t = 0; t < threads && st == BS_OK; t++)
+    st = bs_em_tile_make(model->em, options->kernels, &tile[t]);
+#pragma omp parallel for schedule(static, 1) num_threads(options->threads)
+  for (size_t t = 0; t < threads; t++) {
+    size_t at = count * t / threads, stop = count * (t + 1) / threads;
+    if (st != BS_OK)
+      continue;
+    tile[t].code = code + at;
+    tile[t].value = value + at * width;
+    bs_em_tile_columns(&tile[t], x, first + at, first + stop);
+  }
+  for (size_t t = 0; t < threads; t++)
+    bs_em_tile_free(&tile[t]);
+  bs_mem_free(&tile);
+  return st;
+}
+
+/* The same with the columns of the model looked up. */
+static bs_status cluster_columns(const bs_model *model, const bs_dataset *data,
+                                 const int *column,
+                                 const bs_apply_options *options, size_t first,
+                                 size_t end, uint32_t *code, double *value)
+{
+  const double **x;
+  size_t d = (size_t)model->features.count;
+  BS_TRY(bs_mem_alloc(d, sizeof *x, &x));
+  for (size_t j = 0; j < d; j++)
+    x[j] = data->x + (size_t)column[j] * data->n;
+  bs_status st = cluster_rows(model, x, options, first, end, code, value);
+  bs_mem_free(&x);
+  return st;
+}
+
+/* Bring to rank 0 what every rank has of its share of the rows. */
+static void collect(MPI_Comm comm, const uint32_t *leaf, const double *value,
+                    bs_applied *out)
+{
+  uint64_t rank = (uint64_t)bs_comm_rank(comm);
+  uint64_t size = (uint64_t)bs_comm_size(comm), n = out->n;
+  size_t width = (size_t)out->width;
+  int count = (int)(n * (rank + 1) / size - n * rank / size);
+  MPI_Datatype row = bs_applied_row_type(out);
+  for (uint64_t r = 1; r < size; r++) {
+    uint64_t first = n * r / size;
+    int some = (int)(n * (r + 1) / size - first);
+    if (rank == r) {
+      BS_MPI(MPI_Send(leaf, count, MPI_UINT32_T, 0, 0, comm));
+      BS_MPI(MPI_Send(value, count, row, 0, 1, comm));
+    } else if (rank == 0) {
+      BS_MPI(MPI_Recv(out->leaf + first, some, MPI_UINT32_T, (int)r, 0, comm,
+                      MPI_STATUS_IGNORE));
+      BS_MPI(MPI_Recv(out->value + first * width, some, row, (int)r, 1, comm,
+                      MPI_STATUS_IGNORE));
+    }
+  }
+  BS_MPI(MPI_Type_free(&row));
+  if (rank != 0)
+    return;
+  memcpy(out->leaf, leaf, (size_t)count * sizeof *leaf);
+  memcpy(out->value, value, (size_t)count * width * sizeof *value);
+}
+
+/* A share of the rows by every rank. */
+static bs_status apply_rows(MPI_Comm comm, const bs_model *model,
+                            const bs_dataset *data, const int *column,
+                            const bs_apply_options *options, bs_applied *out)
+{
+  uint64_t rank = (uint64_t)bs_comm_rank(comm);
+  uint64_t size = (uint64_t)bs_comm_size(comm);
+  size_t first = (size_t)(out->n * rank / size);
+  size_t end = (size_t)(out->n * (rank + 1) / size);
+  uint32_t *leaf = NULL;
+  double *value = NULL;
+  bs_status st = bs_mem_alloc(end - first, sizeof *leaf, &leaf);
+  if (st == BS_OK)
+    st = bs_mem_alloc(end - first, (size_t)out->width * sizeof *value, &value);
+  if (st == BS_OK)
+    st = model->tree != NULL
+             ? descend(model, data, column, options->threads, first, end, leaf)
+             : cluster_columns(model, data, column, options, first, end, leaf,
+                               value);
+  BS_GO(st, bs_agree(comm, st));
+  collect(comm, leaf, value, out);
+done:
+  bs_mem_free(&value);
+  bs_mem_free(&leaf);
   return st;
 }
 
@@ -201,8 +288,8 @@ static bs_status apply_datafile(MPI_Comm comm, const bs_node *node,
     position[f] = (int)((int *)bsearch(&position[f], sorted, (size_t)features,
                                        sizeof *sorted, ascending) -
                         sorted);
-  BS_GO(st, make_room(comm, out));
-  BS_GO(st, descend(comm, model, data, position, options->threads, out));
+  BS_GO(st, bs_agree(comm, bs_applied_room(comm, out)));
+  BS_GO(st, apply_rows(comm, model, data, position, options, out));
   st = bs_agree(comm, take_classes(model, data, bs_comm_rank(comm) == 0, out));
 done:
   bs_mem_free(&position);
@@ -229,6 +316,7 @@ bs_status bs_apply(MPI_Comm comm, const bs_node *node, const bs_model *model,
 {
   bs_status st;
   memset(out, 0, sizeof *out);
+  out->width = model->em == NULL ? 0 : 1 + model->em->mixture.k;
   if (!is_datafile(comm, count, paths))
     st = bs_apply_text(comm, model, count, paths, options, out);
   else if (count > 1)
@@ -247,6 +335,7 @@ bs_status bs_apply(MPI_Comm comm, const bs_node *node, const bs_model *model,
 void bs_applied_free(bs_applied *applied)
 {
   bs_mem_free(&applied->leaf);
+  bs_mem_free(&applied->value);
   bs_mem_free(&applied->truth);
   free(applied->unknown);
   free(applied->source);

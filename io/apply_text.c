@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/apply_text.h"
 
+#include "io/apply_em.h"
 #include "io/datafile.h"
 #include "io/lines.h"
 #include "io/nbaiot.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An input on its way through a tree. */
+/* An input on its way through a model. */
 typedef struct passage {
   MPI_Comm comm;
   int rank;
@@ -25,12 +26,14 @@ typedef struct passage {
   double *row;     /* (features): the same in the model's order */
   uint16_t *code;  /* (classes of the source): the model's */
   uint16_t *named; /* (files): class by the file's name */
+  bs_em_tile tile; /* of a mixture */
 } passage;
 
 /* Rows of a piece. */
 typedef struct batch {
   size_t rows;
   uint32_t *leaf;
+  double *value; /* (rows, out->width) */
   uint16_t *truth;
 } batch;
 
@@ -138,7 +141,7 @@ static bs_status changed(const passage *p, const bs_piece *piece)
                  p->source->file[piece->file].show);
 }
 
-static bs_status take_line(const passage *p, const char *text, const char *end,
+static bs_status take_line(passage *p, const char *text, const char *end,
                            const place *at, batch *b)
 {
   bs_row_error error = {0, ""};
@@ -153,7 +156,10 @@ static bs_status take_line(const passage *p, const char *text, const char *end,
     y = p->named[at->piece->file];
   else if (y != BS_NO_CLASS)
     y = p->code[y];
-  b->leaf[b->rows] = bs_tree_leaf(p->model->tree, p->row, 1, 0);
+  if (p->model->tree != NULL)
+    b->leaf[b->rows] = bs_tree_leaf(p->model->tree, p->row, 1, 0);
+  else
+    bs_em_tile_add(&p->tile, p->row);
   b->truth[b->rows++] = y;
   return BS_OK;
 }
@@ -168,7 +174,7 @@ static bs_status take_blank(const passage *p, const place *at, const batch *b)
   return fail_line(p, at, &error);
 }
 
-static bs_status take_block(const passage *p, const char *text, size_t length,
+static bs_status take_block(passage *p, const char *text, size_t length,
                             bool cut, place *at, batch *b)
 {
   bs_row_error too_long = {0, "the line is longer than 8 MiB"};
@@ -190,8 +196,8 @@ static bs_status take_block(const passage *p, const char *text, size_t length,
 }
 
 /* *lines is reused from piece to piece. */
-static bs_status take_piece(const passage *p, const bs_piece *piece,
-                            bs_lines **lines, batch *b)
+static bs_status take_piece(passage *p, const bs_piece *piece, bs_lines **lines,
+                            batch *b)
 {
   const bs_source_file *file = &p->source->file[piece->file];
   place at = {piece, piece->line,
@@ -200,6 +206,13 @@ static bs_status take_piece(const passage *p, const bs_piece *piece,
   size_t length;
   BS_TRY(bs_mem_alloc((size_t)piece->rows, sizeof *b->leaf, &b->leaf));
   BS_TRY(bs_mem_alloc((size_t)piece->rows, sizeof *b->truth, &b->truth));
+  if (p->model->em != NULL) {
+    size_t width = 1 + (size_t)p->model->em->mixture.k;
+    BS_TRY(
+        bs_mem_alloc((size_t)piece->rows, width * sizeof *b->value, &b->value));
+    p->tile.code = b->leaf;
+    p->tile.value = b->value;
+  }
   BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
   bs_status st;
   while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0) {
@@ -207,10 +220,12 @@ static bs_status take_piece(const passage *p, const bs_piece *piece,
     if (st != BS_OK)
       break;
   }
+  if (p->model->em != NULL)
+    bs_em_tile_flush(&p->tile);
   return st == BS_OK && b->rows < piece->rows ? changed(p, piece) : st;
 }
 
-static bs_status take_pieces(const passage *p, batch *all, int *failed)
+static bs_status take_pieces(passage *p, batch *all, int *failed)
 {
   bs_lines *lines = NULL;
   bs_status st = BS_OK;
@@ -227,24 +242,33 @@ static bs_status take_pieces(const passage *p, batch *all, int *failed)
 /* Bring the rows of all pieces to rank 0, in order. */
 static void collect(const passage *p, const batch *all, bs_applied *out)
 {
-  size_t at = 0;
+  size_t at = 0, width = (size_t)out->width;
+  MPI_Datatype row = bs_applied_row_type(out);
   for (int i = 0; i < p->pieces->count; i++) {
     const bs_piece *piece = &p->pieces->piece[i];
-    int rows = (int)piece->rows, owner = piece->owner;
+    size_t rows = (size_t)piece->rows;
+    int count = (int)rows, owner = piece->owner;
     if (owner == 0 && p->rank == 0) {
-      memcpy(out->leaf + at, all[i].leaf, (size_t)rows * sizeof *out->leaf);
-      memcpy(out->truth + at, all[i].truth, (size_t)rows * sizeof *out->truth);
+      memcpy(out->leaf + at, all[i].leaf, rows * sizeof *out->leaf);
+      memcpy(out->truth + at, all[i].truth, rows * sizeof *out->truth);
+      if (width > 0)
+        memcpy(out->value + at * width, all[i].value,
+               rows * width * sizeof *out->value);
     } else if (p->rank == owner) {
-      BS_MPI(MPI_Send(all[i].leaf, rows, MPI_UINT32_T, 0, 0, p->comm));
-      BS_MPI(MPI_Send(all[i].truth, rows, MPI_UINT16_T, 0, 1, p->comm));
+      BS_MPI(MPI_Send(all[i].leaf, count, MPI_UINT32_T, 0, 0, p->comm));
+      BS_MPI(MPI_Send(all[i].truth, count, MPI_UINT16_T, 0, 1, p->comm));
+      BS_MPI(MPI_Send(all[i].value, count, row, 0, 2, p->comm));
     } else if (p->rank == 0) {
-      BS_MPI(MPI_Recv(out->leaf + at, rows, MPI_UINT32_T, owner, 0, p->comm,
+      BS_MPI(MPI_Recv(out->leaf + at, count, MPI_UINT32_T, owner, 0, p->comm,
                       MPI_STATUS_IGNORE));
-      BS_MPI(MPI_Recv(out->truth + at, rows, MPI_UINT16_T, owner, 1, p->comm,
+      BS_MPI(MPI_Recv(out->truth + at, count, MPI_UINT16_T, owner, 1, p->comm,
+                      MPI_STATUS_IGNORE));
+      BS_MPI(MPI_Recv(out->value + at * width, count, row, owner, 2, p->comm,
                       MPI_STATUS_IGNORE));
     }
-    at += (size_t)rows;
+    at += rows;
   }
+  BS_MPI(MPI_Type_free(&row));
 }
 
 static bs_status run_pieces(passage *p, bs_applied *out)
@@ -255,14 +279,11 @@ static bs_status run_pieces(passage *p, bs_applied *out)
   for (size_t i = 0; i < count; i++)
     out->n += p->pieces->piece[i].rows;
   bs_status st = bs_mem_zalloc(count, sizeof *all, &all);
-  size_t n = p->rank == 0 ? (size_t)out->n : 0;
   if (st == BS_OK && out->n > INT_MAX)
     st = bs_fail(BS_ERR_INPUT, "%s: more than 2^31 - 1 rows",
                  p->source->file->show);
   if (st == BS_OK)
-    st = bs_mem_alloc(n, sizeof *out->leaf, &out->leaf);
-  if (st == BS_OK)
-    st = bs_mem_alloc(n, sizeof *out->truth, &out->truth);
+    st = bs_applied_room(p->comm, out);
   BS_GO(st, bs_agree(p->comm, st));
   st = take_pieces(p, all, &failed);
   BS_GO(st, bs_agree_first(p->comm, st, failed));
@@ -270,6 +291,7 @@ static bs_status run_pieces(passage *p, bs_applied *out)
 done:
   for (size_t i = 0; all != NULL && i < count; i++) {
     bs_mem_free(&all[i].leaf);
+    bs_mem_free(&all[i].value);
     bs_mem_free(&all[i].truth);
   }
   bs_mem_free(&all);
@@ -305,6 +327,8 @@ bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
   bs_status st;
   BS_GO(st, find_source(&p, count, paths, options->label));
   st = match_columns(&p);
+  if (st == BS_OK && model->em != NULL)
+    st = bs_em_tile_make(model->em, options->kernels, &p.tile);
   if (st == BS_OK)
     st = bs_pieces_create(p.source, bs_comm_size(comm), &p.pieces);
   BS_GO(st, bs_agree(comm, st));
@@ -314,6 +338,7 @@ bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
   BS_GO(st, bs_agree(comm, prepare(&p, out)));
   st = run_pieces(&p, out);
 done:
+  bs_em_tile_free(&p.tile);
   bs_source_destroy(&p.source);
   bs_pieces_destroy(&p.pieces);
   bs_mem_free(&p.skip);

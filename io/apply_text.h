@@ -11,6 +11,9 @@ bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
                         char *const *paths, const bs_apply_options *options,
                         bs_applied *out);
 
+/** Rank 0 gets room for out->n rows. Local: agree on the status. */
+bs_status bs_applied_room(MPI_Comm comm, bs_applied *out);
+
 /** Codes of an input's classes: those of the model, BS_NO_CLASS for others, the
  * first of which goes to out->unknown; sets out->labelled. Local.
  * \param [out] code  (count).

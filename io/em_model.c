@@ -3,62 +3,33 @@
 
 #include "src/mem.h"
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
-static void free_texts(char ***text, int count)
-{
-  for (int i = 0; *text != NULL && i < count; i++)
-    free((*text)[i]);
-  bs_mem_free(text);
-}
+/* A document being read. */
+typedef struct reader {
+  const char *show;
+  const json_t *json, *match; /* match: its "classes_to_clusters" */
+  int c;
+  bs_em_model *model;
+} reader;
 
-void bs_em_model_clear(bs_em_model *model)
+static bs_status wrong(const reader *r, const char *name)
 {
-  free_texts(&model->feature, model->mixture.d);
-  free_texts(&model->class_name, model->c);
-  bs_mem_free(&model->mapping);
-  bs_mixture_clear(&model->mixture);
-  memset(model, 0, sizeof *model);
-}
-
-static bs_status wrong(const char *path, const char *name)
-{
-  return bs_fail(BS_ERR_INPUT, "%s: not an EM model: member \"%s\"", path,
+  return bs_fail(BS_ERR_INPUT,
+                 "%s: not a model of botsieve em, or damaged: \"%s\"", r->show,
                  name);
 }
 
-/* A list of that many members; any number for count < 0. */
-static const json_t *get_list(const json_t *object, const char *name,
-                              long count)
+/* A list of that many members, or NULL. */
+static const json_t *get_list(const json_t *object, const char *name, int count)
 {
   const json_t *list = json_object_get(object, name);
-  if (!json_is_array(list) || json_array_size(list) == 0 ||
-      (count >= 0 && json_array_size(list) != (size_t)count))
-    return NULL;
-  return list;
+  return json_is_array(list) && json_array_size(list) == (size_t)count ? list
+                                                                       : NULL;
 }
 
-static bs_status read_texts(const json_t *model, const char *path,
-                            const char *name, int *count, char ***out)
-{
-  const json_t *list = get_list(model, name, -1);
-  if (list == NULL || json_array_size(list) > UINT16_MAX)
-    return wrong(path, name);
-  size_t n = json_array_size(list);
-  BS_TRY(bs_mem_zalloc(n, sizeof **out, out));
-  *count = (int)n;
-  for (size_t i = 0; i < n; i++) {
-    const char *text = json_string_value(json_array_get(list, i));
-    if (text == NULL)
-      return wrong(path, name);
-    (*out)[i] = strdup(text);
-    if ((*out)[i] == NULL)
-      return bs_fail(BS_ERR_RESOURCE, "out of memory reading %s", path);
-  }
-  return BS_OK;
-}
-
+/* Finite numbers of at least \a least. */
 static bool read_numbers(const json_t *list, double least, double *out)
 {
   for (size_t i = 0; i < json_array_size(list); i++) {
@@ -70,86 +41,140 @@ static bool read_numbers(const json_t *list, double least, double *out)
   return true;
 }
 
-/* k rows of d numbers that are not below \a least. */
-static bool read_table(const json_t *model, const char *name, int k, int d,
-                       double least, double *out)
+/* (k, d) of them. */
+static bool read_table(const reader *r, const char *name, double least,
+                       double *out)
 {
-  const json_t *rows = get_list(model, name, k);
-  for (int i = 0; rows != NULL && i < k; i++) {
+  const bs_mixture *m = &r->model->mixture;
+  const json_t *rows = get_list(r->json, name, m->k);
+  for (int i = 0; rows != NULL && i < m->k; i++) {
     const json_t *row = json_array_get(rows, (size_t)i);
-    if (!json_is_array(row) || json_array_size(row) != (size_t)d ||
-        !read_numbers(row, least, out + (size_t)i * (size_t)d))
+    if (!json_is_array(row) || json_array_size(row) != (size_t)m->d ||
+        !read_numbers(row, least, out + (size_t)i * (size_t)m->d))
       return false;
   }
   return rows != NULL;
 }
 
-static bs_status read_mapping(const json_t *model, const char *path,
-                              bs_em_model *out)
+static bs_status read_mixture(const reader *r, int d)
 {
-  const json_t *found = get_list(json_object_get(model, "classes_to_clusters"),
-                                 "mapping", out->mixture.k);
-  if (found == NULL)
-    return wrong(path, "classes_to_clusters");
-  BS_TRY(bs_mem_alloc((size_t)out->mixture.k, sizeof(int), &out->mapping));
-  for (int i = 0; i < out->mixture.k; i++) {
-    const json_t *value = json_array_get(found, (size_t)i);
+  bs_mixture *m = &r->model->mixture;
+  const json_t *priors = json_object_get(r->json, "priors");
+  size_t k = json_array_size(priors);
+  double sum = 0;
+  if (k < 1 || k > UINT16_MAX)
+    return wrong(r, "priors");
+  BS_TRY(bs_mixture_alloc((int)k, d, m));
+  bool good = read_numbers(priors, 0, m->prior);
+  for (size_t i = 0; good && i < k; i++)
+    sum += m->prior[i];
+  if (!good || !(fabs(sum - 1) < 1e-9))
+    return wrong(r, "priors");
+  if (json_integer_value(json_object_get(r->json, "clusters")) != (json_int_t)k)
+    return wrong(r, "clusters");
+  if (!read_table(r, "means", -INFINITY, m->mean))
+    return wrong(r, "means");
+  return read_table(r, "sds", 0x1p-1074, m->sd) ? BS_OK : wrong(r, "sds");
+}
+
+static bs_status read_sums(const reader *r)
+{
+  const char *text = json_string_value(json_object_get(r->json, "sums"));
+  if (text == NULL || (strcmp(text, "exact") != 0 && strcmp(text, "weka") != 0))
+    return wrong(r, "sums");
+  r->model->sums = text[0] == 'w' ? BS_SUMS_WEKA : BS_SUMS_EXACT;
+  return BS_OK;
+}
+
+/* A class of its own for each cluster, or none. */
+static bs_status read_mapping(const reader *r)
+{
+  int k = r->model->mixture.k;
+  const json_t *list = get_list(r->match, "mapping", k);
+  if (list == NULL)
+    return wrong(r, "mapping");
+  BS_TRY(bs_mem_alloc((size_t)k, sizeof(int), &r->model->mapping));
+  for (int i = 0; i < k; i++) {
+    const json_t *value = json_array_get(list, (size_t)i);
     json_int_t code = json_is_null(value) ? -1 : json_integer_value(value);
     if ((!json_is_null(value) && !json_is_integer(value)) || code < -1 ||
-        code >= out->c)
-      return wrong(path, "classes_to_clusters");
-    out->mapping[i] = (int)code;
+        code >= r->c)
+      return wrong(r, "mapping");
+    for (int a = 0; code >= 0 && a < i; a++)
+      if (r->model->mapping[a] == code)
+        return wrong(r, "mapping");
+    r->model->mapping[i] = (int)code;
   }
   return BS_OK;
 }
 
-/* "a" or "b", as 0 or 1. */
-static bs_status read_word(const json_t *model, const char *path,
-                           const char *name, const char *a, const char *b,
-                           int *out)
+/* Rows of a list that is a number of rows for each cluster; -1 where it is
+ * none. */
+static json_int_t rows_at(const json_t *list, int i)
 {
-  const char *text = json_string_value(json_object_get(model, name));
-  if (text == NULL || (strcmp(text, a) != 0 && strcmp(text, b) != 0))
-    return wrong(path, name);
-  *out = strcmp(text, b) == 0;
+  const json_t *value = json_array_get(list, (size_t)i);
+  json_int_t rows = json_integer_value(value);
+  return json_is_integer(value) && rows >= 0 && rows <= INT32_MAX ? rows : -1;
+}
+
+/* The table adds up to the sizes, these to the rows, and what the mapping does
+ * not claim is incorrect. */
+static bs_status check_counts(const reader *r)
+{
+  int k = r->model->mixture.k;
+  const json_t *sizes = get_list(r->json, "sizes", k);
+  const json_t *counts = get_list(r->match, "counts", r->c);
+  json_int_t rows = 0, correct = 0;
+  if (sizes == NULL)
+    return wrong(r, "sizes");
+  for (int i = 0; i < k; i++) {
+    json_int_t size = 0;
+    for (int a = 0; a < r->c; a++) {
+      const json_t *row = json_array_get(counts, (size_t)a);
+      json_int_t some = rows_at(row, i);
+      if (some < 0 || json_array_size(row) != (size_t)k)
+        return wrong(r, "counts");
+      size += some;
+      correct += r->model->mapping[i] == a ? some : 0;
+    }
+    if (rows_at(sizes, i) != size)
+      return wrong(r, "sizes");
+    rows += size;
+  }
+  const json_t *data = json_object_get(r->json, "data");
+  const json_t *said = json_object_get(data, "rows");
+  if (!json_is_integer(said) || json_integer_value(said) != rows)
+    return wrong(r, "rows");
+  said = json_object_get(r->match, "incorrect");
+  if (!json_is_integer(said) || json_integer_value(said) != rows - correct)
+    return wrong(r, "incorrect");
   return BS_OK;
 }
 
-static bs_status read_mixture(const json_t *model, const char *path,
-                              bs_em_model *out)
+bs_status bs_em_model_read(const json_t *json, const char *show, int d, int c,
+                           bs_em_model **out)
 {
-  const json_t *priors = get_list(model, "priors", -1);
-  if (priors == NULL || json_array_size(priors) > UINT16_MAX)
-    return wrong(path, "priors");
-  int d = out->mixture.d, k = (int)json_array_size(priors);
-  BS_TRY(bs_mixture_alloc(k, d, &out->mixture));
-  if (!read_numbers(priors, 0, out->mixture.prior))
-    return wrong(path, "priors");
-  if (!read_table(model, "means", k, d, -INFINITY, out->mixture.mean))
-    return wrong(path, "means");
-  if (!read_table(model, "sds", k, d, 0x1p-1074, out->mixture.sd))
-    return wrong(path, "sds");
-  return BS_OK;
-}
-
-bs_status bs_em_model_read(const json_t *model, const char *path,
-                           bs_em_model *out)
-{
+  reader r = {show, json, json_object_get(json, "classes_to_clusters"), c,
+              NULL};
   bs_status st;
-  int word = 0;
-  memset(out, 0, sizeof *out);
-  BS_GO(st, read_word(model, path, "learner", "em", "em", &word));
-  BS_GO(st, read_word(model, path, "weka", "3.6", "3.8", &word));
-  out->weka = word ? BS_WEKA_38 : BS_WEKA_36;
-  BS_GO(st, read_word(model, path, "sums", "exact", "weka", &word));
-  out->sums = word ? BS_SUMS_WEKA : BS_SUMS_EXACT;
-  BS_GO(st,
-        read_texts(model, path, "features", &out->mixture.d, &out->feature));
-  BS_GO(st, read_texts(model, path, "classes", &out->c, &out->class_name));
-  BS_GO(st, read_mixture(model, path, out));
-  BS_GO(st, read_mapping(model, path, out));
+  *out = NULL;
+  BS_TRY(bs_mem_zalloc(1, sizeof *r.model, &r.model));
+  BS_GO(st, read_sums(&r));
+  BS_GO(st, read_mixture(&r, d));
+  BS_GO(st, read_mapping(&r));
+  BS_GO(st, check_counts(&r));
 done:
   if (st != BS_OK)
-    bs_em_model_clear(out);
+    bs_em_model_destroy(&r.model);
+  *out = r.model;
   return st;
+}
+
+void bs_em_model_destroy(bs_em_model **model)
+{
+  if (*model == NULL)
+    return;
+  bs_mixture_clear(&(*model)->mixture);
+  bs_mem_free(&(*model)->mapping);
+  bs_mem_free(model);
 }

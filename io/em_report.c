@@ -110,6 +110,15 @@ static uint64_t row_count(const bs_em_report *r)
   return n;
 }
 
+/* Rows of a known class. */
+static uint64_t labelled_count(const bs_em_report *r)
+{
+  uint64_t n = 0;
+  for (int i = 0; i < r->c * r->fit->model.k; i++)
+    n += r->counts[i];
+  return n;
+}
+
 static void put_sizes(const bs_em_report *r, int number, FILE *out)
 {
   double n = (double)row_count(r);
@@ -153,14 +162,11 @@ static void put_matrix(const bs_em_report *r, int number, FILE *out)
   }
 }
 
-void bs_em_report_clusters(const bs_em_report *r, FILE *out)
+static void put_classes(const bs_em_report *r, int number, FILE *out)
 {
-  int k = r->fit->model.k, number = (int)(digits(k) + 1);
+  int k = r->fit->model.k;
   char text[BS_NUMBER_TEXT];
-  put_sizes(r, number, out);
-  bs_format_fixed(r->weka, r->log_likelihood, 5, text);
-  fprintf(out, "\n\nLog likelihood: %s\n\n\n", text);
-  fprintf(out, "Class attribute: %s\n", r->class_attribute);
+  fprintf(out, "\n\nClass attribute: %s\n", r->class_attribute);
   put_matrix(r, number, out);
   fputc('\n', out);
   for (int i = 0; i < k; i++) {
@@ -173,9 +179,21 @@ void bs_em_report_clusters(const bs_em_report *r, FILE *out)
   }
   bs_format_java((double)r->incorrect, text);
   fprintf(out, "\nIncorrectly clustered instances :\t%s\t", text);
-  bs_format_aligned(r->weka, (double)r->incorrect / (double)row_count(r) * 100,
-                    8, DECIMALS, text);
+  bs_format_aligned(r->weka,
+                    (double)r->incorrect / (double)labelled_count(r) * 100, 8,
+                    DECIMALS, text);
   fprintf(out, "%s %%\n", text);
+}
+
+void bs_em_report_clusters(const bs_em_report *r, FILE *out)
+{
+  int number = (int)(digits(r->fit->model.k) + 1);
+  char text[BS_NUMBER_TEXT];
+  put_sizes(r, number, out);
+  bs_format_fixed(r->weka, r->log_likelihood, 5, text);
+  fprintf(out, "\n\nLog likelihood: %s\n", text);
+  if (r->c > 0)
+    put_classes(r, number, out);
 }
 
 static json_t *table(const double *value, int k, int d)
@@ -202,7 +220,7 @@ static json_t *integers(const uint64_t *value, int count)
 static json_t *classes_to_clusters(const bs_em_report *r)
 {
   int k = r->fit->model.k;
-  double n = (double)row_count(r);
+  double n = (double)labelled_count(r);
   json_t *counts = json_array(), *mapping = json_array();
   for (int a = 0; a < r->c; a++)
     json_array_append_new(counts, integers(r->counts + a * k, k));
@@ -214,6 +232,24 @@ static json_t *classes_to_clusters(const bs_em_report *r)
                    bs_json_real((n - (double)r->incorrect) / n));
 }
 
+static bs_status told(int bad)
+{
+  return bad ? bs_fail(BS_ERR_RESOURCE, "out of memory: describing a mixture")
+             : BS_OK;
+}
+
+bs_status bs_em_report_rows_json(const bs_em_report *r, json_t *results)
+{
+  int k = r->fit->model.k;
+  int bad = json_object_set_new(results, "log_likelihood",
+                                bs_json_real(r->log_likelihood));
+  bad |= json_object_set_new(results, "sizes", integers(r->size, k));
+  if (r->c > 0)
+    bad |= json_object_set_new(results, "classes_to_clusters",
+                               classes_to_clusters(r));
+  return told(bad);
+}
+
 bs_status bs_em_report_json(const bs_em_report *r, json_t *results)
 {
   const bs_mixture *m = &r->fit->model;
@@ -221,8 +257,6 @@ bs_status bs_em_report_json(const bs_em_report *r, json_t *results)
   for (int i = 0; i < m->k; i++)
     json_array_append_new(priors, bs_json_real(m->prior[i]));
   int bad = json_object_set_new(results, "clusters", json_integer(m->k));
-  bad |= json_object_set_new(results, "log_likelihood",
-                             bs_json_real(r->log_likelihood));
   bad |= json_object_set_new(results, "iterations",
                              json_integer(r->fit->iterations));
   bad |=
@@ -230,11 +264,8 @@ bs_status bs_em_report_json(const bs_em_report *r, json_t *results)
   bad |= json_object_set_new(results, "priors", priors);
   bad |= json_object_set_new(results, "means", table(m->mean, m->k, m->d));
   bad |= json_object_set_new(results, "sds", table(m->sd, m->k, m->d));
-  bad |= json_object_set_new(results, "sizes", integers(r->size, m->k));
-  bad |= json_object_set_new(results, "classes_to_clusters",
-                             classes_to_clusters(r));
-  return bad ? bs_fail(BS_ERR_RESOURCE, "out of memory: describing a mixture")
-             : BS_OK;
+  BS_TRY(told(bad));
+  return bs_em_report_rows_json(r, results);
 }
 
 bs_status bs_em_assignments_write(const char *path, size_t n,

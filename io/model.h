@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** \file model.h
- * A J48 tree as a JSON document.
+ * Saved models. A mixture is in io/em_model.h; a J48 tree as a JSON document:
  *
  *     {"schema": 1, "learner": "j48", "weka": "3.6" | "3.8",
  *      "features": [names], "classes": [names],
@@ -18,6 +18,7 @@
  */
 #ifndef BS_MODEL_H
 #define BS_MODEL_H
+#include "io/em_model.h"
 #include "src/names.h"
 #include "src/tree.h"
 #include <jansson.h>
@@ -32,17 +33,20 @@
 bs_status bs_model_describe(json_t *model, const bs_tree *tree, int features,
                             char *const *feature, char *const *class_name);
 
-/** A model that has been read. */
+/** A model that has been read: a tree or a mixture, the other is NULL. */
 typedef struct bs_model {
+  bs_weka rules;
   bs_tree *tree;     /**< feature numbers refer to features */
+  bs_em_model *em;   /**< features in this order */
   bs_names features; /**< all it was trained on, used by the tree or not */
-  bs_names classes;  /**< (tree->c) */
-  char *label;       /**< "class", NULL where the file does not say */
+  bs_names classes;
+  char *label; /**< "class", NULL where the file does not say */
 } bs_model;
 
-/** Check a model document and build the tree. Nothing in it is trusted: types,
- * ranges, numbers of children, thresholds, and that class counts add up from
- * the leaves to the root and are what leaves, size and text say. Local.
+/** Check a model document and build what it says. Nothing in it is trusted; of
+ * a tree: types, ranges, numbers of children, thresholds, and that class counts
+ * add up from the leaves to the root and are what leaves, size and text say; of
+ * a mixture: see bs_em_model_read. Local.
  * \param [in] show  What messages call it.
  * \param [out] out  See bs_model_destroy; NULL on failure.
  * \return           BS_OK, BS_ERR_INPUT, BS_ERR_RESOURCE.

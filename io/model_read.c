@@ -31,7 +31,7 @@ static bs_status refuse(const reader *r, const char *format, ...)
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   return bs_fail(BS_ERR_INPUT,
-                 "%s: not a model of botsieve train, or damaged: "
+                 "%s: not a model of botsieve train or em, or damaged: "
                  "%s",
                  r->show, text);
 }
@@ -43,11 +43,12 @@ static bs_status refuse_node(const reader *r, uint32_t node, const char *what)
 
 /* ---- What surrounds the nodes. */
 
-static bs_status expect_text(const reader *r, const char *key, const char *want)
+static bs_status read_learner(const reader *r, bool *em)
 {
-  const char *text = json_string_value(json_object_get(r->json, key));
-  if (text == NULL || strcmp(text, want) != 0)
-    return refuse(r, "\"%s\" is not \"%s\"", key, want);
+  const char *text = json_string_value(json_object_get(r->json, "learner"));
+  *em = text != NULL && strcmp(text, "em") == 0;
+  if (!*em && (text == NULL || strcmp(text, "j48") != 0))
+    return refuse(r, "\"learner\" is neither \"j48\" nor \"em\"");
   return BS_OK;
 }
 
@@ -265,21 +266,29 @@ static bs_status check_sizes(const reader *r)
   return BS_OK;
 }
 
-static bs_status read_all(reader *r)
+static bs_status read_tree(reader *r)
 {
-  json_int_t schema;
-  bs_weka rules = BS_WEKA_38;
-  if (!get_whole(json_object_get(r->json, "schema"), 1, 1, &schema))
-    return refuse(r, "\"schema\" is not 1");
-  BS_TRY(expect_text(r, "learner", "j48"));
-  BS_TRY(read_rules(r, &rules));
-  BS_TRY(read_names(r, "features", INT32_MAX, &r->model->features));
-  BS_TRY(read_names(r, "classes", UINT16_MAX, &r->model->classes));
-  BS_TRY(read_label(r));
-  BS_TRY(read_nodes(r, rules));
+  BS_TRY(read_nodes(r, r->model->rules));
   BS_TRY(check_sums(r));
   BS_TRY(check_sizes(r));
   return check_text(r);
+}
+
+static bs_status read_all(reader *r)
+{
+  bs_model *m = r->model;
+  json_int_t schema;
+  bool em;
+  if (!get_whole(json_object_get(r->json, "schema"), 1, 1, &schema))
+    return refuse(r, "\"schema\" is not 1");
+  BS_TRY(read_learner(r, &em));
+  BS_TRY(read_rules(r, &m->rules));
+  BS_TRY(read_names(r, "features", INT32_MAX, &m->features));
+  BS_TRY(read_names(r, "classes", UINT16_MAX, &m->classes));
+  BS_TRY(read_label(r));
+  return em ? bs_em_model_read(r->json, r->show, m->features.count,
+                               m->classes.count, &m->em)
+            : read_tree(r);
 }
 
 bs_status bs_model_parse(const json_t *json, const char *show, bs_model **out)
@@ -301,6 +310,7 @@ void bs_model_destroy(bs_model **model)
   if (m == NULL)
     return;
   bs_tree_destroy(&m->tree);
+  bs_em_model_destroy(&m->em);
   bs_names_free(&m->features);
   bs_names_free(&m->classes);
   free(m->label);

@@ -99,7 +99,7 @@ static bs_status parse_layout(const bs_job *job, const char *text, int *groups)
   return BS_OK;
 }
 
-static bs_status choose_kernels(bs_session *s)
+bs_status bs_session_kernels(bs_session *s)
 {
   const char *name = getenv("BOTSIEVE_ISA");
   if (name != NULL && name[0] == '\0')
@@ -233,7 +233,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
                           .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
   BS_TRY(parse_layout(job, common->layout, &session->groups));
-  BS_TRY(bs_agree(job->comm, choose_kernels(session)));
+  BS_TRY(bs_agree(job->comm, bs_session_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
   BS_GO(st, bs_datafile_open(job->comm, path, &session->file));
   if (common->labels != NULL && !session->file->nbaiot)

@@ -172,6 +172,9 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
 bs_status bs_session_refuse_top(const bs_session *session);
 void bs_session_close(bs_session *session);
 
+/** Choose the kernels: the best, or those that BOTSIEVE_ISA names. */
+bs_status bs_session_kernels(bs_session *session);
+
 /** End a phase, see bs_job_phase. */
 void bs_session_phase(bs_session *session, const char *name);
 

@@ -42,13 +42,15 @@ static bs_status parse_clusters(const char *text, int classes, int *clusters)
 }
 
 /* The model file: the results, with what predict must know. */
-static bs_status save_model(const options *o, const json_t *results)
+static bs_status save_model(const options *o, const char *label,
+                            const json_t *results)
 {
   json_t *model = json_copy((json_t *)results);
   json_t *data = json_object_get(results, "data");
   json_object_set_new(model, "learner", json_string("em"));
   json_object_set_new(model, "weka", json_string(o->common.weka));
   json_object_set_new(model, "sums", json_string(o->sums));
+  json_object_set_new(model, "class", json_string(label));
   json_object_set(model, "features", json_object_get(data, "features"));
   json_object_set(model, "classes", json_object_get(data, "classes"));
   bs_status st = bs_json_write(model, o->output);
@@ -73,7 +75,7 @@ static bs_status report_names(const bs_session *s, const bs_opt *table,
     return bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
   *results = bs_session_results(s, table);
   BS_TRY(bs_em_report_json(&r, *results));
-  return o->output == NULL ? BS_OK : save_model(o, *results);
+  return o->output == NULL ? BS_OK : save_model(o, r.class_attribute, *results);
 }
 
 /* Rank 0: print, and make the results. */

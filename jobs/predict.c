@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* botsieve predict: a saved tree on rows that may or may not know their class.
- */
+/* botsieve predict: a saved tree or mixture on rows that may or may not know
+ * their class. */
 #include "io/apply.h"
 #include "io/json.h"
 #include "io/prediction_file.h"
 #include "io/report.h"
 #include "jobs/common.h"
+#include "jobs/predict_em.h"
 #include "src/comm.h"
 #include "src/cv.h"
 #include "src/evaluation.h"
@@ -26,8 +27,9 @@ typedef struct outcome {
   const bs_job *job;
   const bs_model *model;
   const bs_applied *rows;
-  double *prob;        /* (size, c) */
-  uint16_t *predicted; /* (size): class of a leaf, or BS_NO_CLASS */
+  double *prob;        /* (size, c); NULL for a mixture */
+  uint16_t *predicted; /* (size): class of a leaf, or BS_NO_CLASS; or (k): the
+                          class a cluster stands for */
 } outcome;
 
 static bs_status classify_leaves(outcome *o)
@@ -41,6 +43,17 @@ static bs_status classify_leaves(outcome *o)
     int k = bs_predicted_class(o->prob + i * c, tree->c);
     o->predicted[i] = k < 0 ? BS_NO_CLASS : (uint16_t)k;
   }
+  return BS_OK;
+}
+
+static bs_status classify_clusters(outcome *o)
+{
+  const bs_em_model *em = o->model->em;
+  size_t k = (size_t)em->mixture.k;
+  BS_TRY(bs_mem_alloc(k, sizeof *o->predicted, &o->predicted));
+  for (size_t i = 0; i < k; i++)
+    o->predicted[i] =
+        em->mapping[i] < 0 ? BS_NO_CLASS : (uint16_t)em->mapping[i];
   return BS_OK;
 }
 
@@ -132,15 +145,15 @@ static json_t *describe(const outcome *o, const options *choice)
       "features", list_names(&o->model->features), "classes",
       list_names(&o->model->classes), "checksum", checksum, "source",
       rows->source, "parameters", "weka",
-      o->model->tree->rules == BS_WEKA_36 ? "3.6" : "3.8", "class-column",
-      label, "rows", (json_int_t)rows->n, "predicted_rows", predicted_rows(o));
+      o->model->rules == BS_WEKA_36 ? "3.6" : "3.8", "class-column", label,
+      "rows", (json_int_t)rows->n, "predicted_rows", predicted_rows(o));
 }
 
-/* Rank 0: everything after the rows have found their leaves. */
+/* Rank 0: everything after the rows have found their leaves or clusters. */
 static bs_status report(outcome *o, const options *choice, json_t **results)
 {
   const bs_applied *rows = o->rows;
-  BS_TRY(classify_leaves(o));
+  BS_TRY(o->model->em != NULL ? classify_clusters(o) : classify_leaves(o));
   *results = describe(o, choice);
   if (*results == NULL)
     return bs_fail(BS_ERR_RESOURCE, "out of memory: results");
@@ -148,13 +161,16 @@ static bs_status report(outcome *o, const options *choice, json_t **results)
                               o->predicted));
   if (rows->simulated)
     fputs("(simulated capture)\n\n", stdout);
-  if (rows->labelled)
+  if (o->model->em != NULL)
+    BS_TRY(bs_predict_clusters(o->model, rows, *results));
+  else if (rows->labelled)
     BS_TRY(evaluate(o, *results));
-  else if (rows->unknown != NULL)
+  if (!rows->labelled && rows->unknown != NULL)
     bs_job_log(o->job, "no evaluation: the model has no class '%.200s'",
                rows->unknown);
-  printf("%s%llu rows to %s\n", rows->labelled ? "\n" : "",
-         (unsigned long long)rows->n, choice->output);
+  bool told = rows->labelled || o->model->em != NULL;
+  printf("%s%llu rows to %s\n", told ? "\n" : "", (unsigned long long)rows->n,
+         choice->output);
   return fflush(stdout) == 0
              ? BS_OK
              : bs_fail(BS_ERR_RESOURCE, "cannot write to standard output");
@@ -178,15 +194,22 @@ static bs_status check_output(const char *output, int count,
 static void log_plan(const bs_job *job, const bs_model *model,
                      const bs_apply_options *how, const bs_applied *rows)
 {
+  char what[64];
+  if (model->em != NULL)
+    snprintf(what, sizeof what, "%d clusters", model->em->mixture.k);
+  else
+    snprintf(what, sizeof what, "a tree of %u nodes", model->tree->size);
   bs_job_log(job,
-             "%d ranks, %d threads each; a tree of %u nodes on %d features, "
-             "all of them in the input",
-             job->size, how->threads, model->tree->size, model->features.count);
+             "%d ranks, %d threads each; %s on %d features, all of them in the "
+             "input",
+             job->size, how->threads, what, model->features.count);
+  int row = 6 + rows->width * (int)sizeof(double);
   if (how->dry_run && rows->checksum != NULL)
     bs_job_log(job, "memory per node: %.2f GB",
-               ((double)model->features.count * 8 + 6) * (double)rows->n / 1e9);
+               ((double)model->features.count * 8 + row) * (double)rows->n /
+                   1e9);
   else if (how->dry_run)
-    bs_job_log(job, "memory: 6 bytes a row, beside blocks of text");
+    bs_job_log(job, "memory: %d bytes a row, beside blocks of text", row);
 }
 
 static bs_status predict(const bs_job *job, const options *choice, int count,
@@ -201,10 +224,12 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   bs_status st = BS_OK;
   if (job->rank == 0 && choice->output != NULL)
     st = check_output(choice->output, count, operand);
+  if (st == BS_OK)
+    st = bs_session_kernels(&s);
   BS_GO(st, bs_agree(job->comm, st));
   BS_GO(st, bs_model_read(job->comm, operand[0], &model));
   bs_session_phase(&s, "model");
-  bs_apply_options how = {choice->class_column, s.threads,
+  bs_apply_options how = {choice->class_column, s.threads, s.cluster_kernels,
                           choice->common.dry_run};
   BS_GO(st, bs_apply(job->comm, &job->node, model, count - 1, operand + 1, &how,
                      &rows));
@@ -250,7 +275,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   };
   const bs_opt_spec spec = {
       "predict",
-      "Apply a model of train to rows of a data file, of CSV files (also in\n"
+      "Apply a model of train or em to rows of a data file, of CSV files (also "
+      "in\n"
       "folders, also packed) or of an ARFF file. Where the rows' classes are\n"
       "there, the predictions are evaluated.",
       "MODEL.json INPUT...",
@@ -275,5 +301,6 @@ static bs_status run(const bs_job *job, int argc, char **argv)
 }
 
 const bs_command bs_command_predict = {
-    "predict", "apply a saved tree to rows, evaluate where classes are known",
+    "predict",
+    "apply a saved tree or mixture to rows, evaluate where classes are known",
     run};

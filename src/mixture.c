@@ -114,8 +114,7 @@ void bs_density_clear(bs_density *density)
   bs_mem_free(&density->shift);
 }
 
-/* The first of the largest posteriors of each row; w is (k, BS_TILE). */
-static void choose(int k, size_t rows, const double *w, uint16_t *cluster)
+void bs_density_choose(int k, size_t rows, const double *w, uint16_t *cluster)
 {
   for (size_t r = 0; r < rows; r++) {
     int best = 0;
@@ -147,7 +146,7 @@ static void assign_own(const bs_ranks *team, const bs_columns *rows,
       bs_density_tile(density, team->kernels, tile, &likely, joint,
                       log_density);
       if (cluster != NULL)
-        choose(density->gauss.k, some, joint, cluster + at);
+        bs_density_choose(density->gauss.k, some, joint, cluster + at);
       memcpy(value + at, log_density, some * sizeof *value);
     }
   }

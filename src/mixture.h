@@ -50,6 +50,10 @@ void bs_density_tile(const bs_density *density,
                      const bs_cluster_kernels *kernels, const double *tile,
                      int *first, double *w, double *log_density);
 
+/** The first of the largest posteriors of each of \a rows <= BS_TILE rows; w is
+ * (k, BS_TILE). */
+void bs_density_choose(int k, size_t rows, const double *w, uint16_t *cluster);
+
 /** Cluster of largest posterior (the first of equals) and log density of the
  * rows that the calling rank owns (bs_ranks_rows), and the average log density
  * of all rows. Collective over the team.

@@ -253,7 +253,7 @@ def bad_input_is_refused_in_one_line():
     model["nodes"][0]["left"] = 0
     write("bent.json", json.dumps(model))
     refused("bent.json", "ok.csv", "--output", "o.csv",
-            text="bent.json: not a model of botsieve train, or damaged: node 0",
+            text="bent.json: not a model of botsieve train or em, or damaged: node 0",
             counts=(1, 3))
     text = json.dumps(model)
     write("cut.json", text[:len(text) // 2])

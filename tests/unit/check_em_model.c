@@ -1,66 +1,99 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Saved mixtures: what is read back, and what is refused. */
-#include "io/em_model.h"
+#include "io/model.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>
 
 static const char good[] =
-    "{\"learner\": \"em\", \"weka\": \"3.6\", \"sums\": \"weka\","
+    "{\"schema\": 1, \"learner\": \"em\", \"weka\": \"3.6\","
+    " \"sums\": \"weka\", \"class\": \"kind\","
     " \"features\": [\"a\", \"b\"], \"classes\": [\"x\", \"y\", \"z\"],"
+    " \"clusters\": 2, \"data\": {\"rows\": 10},"
     " \"priors\": [0.25, 0.75], \"means\": [[1, 2.5], [-3, 1e300]],"
-    " \"sds\": [[1e-6, 2], [3, 4]],"
-    " \"classes_to_clusters\": {\"mapping\": [2, null]}}";
+    " \"sds\": [[1e-6, 2], [3, 4]], \"sizes\": [3, 7],"
+    " \"classes_to_clusters\": {\"mapping\": [2, null], \"incorrect\": 8,"
+    "  \"counts\": [[1, 0], [0, 7], [2, 0]]}}";
 
 START_TEST(a_saved_model_is_read_back)
 {
-  bs_em_model m;
+  bs_model *m;
   json_t *json = json_loads(good, 0, NULL);
-  ck_assert_int_eq(bs_em_model_read(json, "m.json", &m), BS_OK);
-  ck_assert(m.mixture.k == 2 && m.mixture.d == 2 && m.c == 3);
-  ck_assert(m.weka == BS_WEKA_36 && m.sums == BS_SUMS_WEKA);
-  ck_assert(m.mixture.prior[1] == 0.75 && m.mixture.mean[3] == 1e300);
-  ck_assert(m.mixture.sd[0] == 1e-6 && m.mixture.mean[2] == -3);
-  ck_assert(m.mapping[0] == 2 && m.mapping[1] == -1);
-  ck_assert_str_eq(m.feature[1], "b");
-  ck_assert_str_eq(m.class_name[2], "z");
-  bs_em_model_clear(&m);
+  ck_assert_int_eq(bs_model_parse(json, "m.json", &m), BS_OK);
+  const bs_mixture *mixture = &m->em->mixture;
+  ck_assert_ptr_null(m->tree);
+  ck_assert(mixture->k == 2 && mixture->d == 2 && m->classes.count == 3);
+  ck_assert(m->rules == BS_WEKA_36 && m->em->sums == BS_SUMS_WEKA);
+  ck_assert(mixture->prior[1] == 0.75 && mixture->mean[3] == 1e300);
+  ck_assert(mixture->sd[0] == 1e-6 && mixture->mean[2] == -3);
+  ck_assert(m->em->mapping[0] == 2 && m->em->mapping[1] == -1);
+  ck_assert_str_eq(m->features.item[1], "b");
+  ck_assert_str_eq(m->classes.item[2], "z");
+  ck_assert_str_eq(m->label, "kind");
+  bs_model_destroy(&m);
   json_decref(json);
 }
 END_TEST
+
+/* The model with one member replaced is refused by the name of a member. */
+static void refuse(const char *name, const char *value, const char *named)
+{
+  bs_model *m;
+  char text[200];
+  json_t *json = json_loads(good, 0, NULL);
+  json_t *match = json_object_get(json, "classes_to_clusters");
+  json_t *owner = json_object_get(match, name) != NULL ? match : json;
+  json_object_set_new(owner, name, json_loads(value, JSON_DECODE_ANY, NULL));
+  snprintf(text, sizeof text,
+           "m.json: not a model of botsieve em, or damaged: \"%s\"", named);
+  ck_assert_int_eq(bs_model_parse(json, "m.json", &m), BS_ERR_INPUT);
+  ck_assert_str_eq(bs_error_text(), text);
+  ck_assert_ptr_null(m);
+  json_decref(json);
+}
 
 START_TEST(what_is_wrong_is_named)
 {
   static const struct {
     const char *name, *value;
   } cases[] = {
-      {"learner", "\"j48\""},
-      {"weka", "\"3.7\""},
       {"sums", "3"},
-      {"features", "[]"},
-      {"features", "[\"a\", 2]"},
-      {"classes", "null"},
+      {"sums", "\"fast\""},
+      {"priors", "[]"},
+      {"priors", "{}"},
       {"priors", "[0.5, \"x\"]"},
-      {"priors", "[0.5, -0.1]"},
+      {"priors", "[1.5, -0.5]"},
+      {"priors", "[0.5, 0.6]"},
+      {"clusters", "3"},
+      {"clusters", "2.0"},
+      {"means", "null"},
       {"means", "[[1, 2]]"},
       {"means", "[[1, 2], [3]]"},
+      {"means", "[[1, 2], [3, true]]"},
+      {"means", "[[1, 2], 3]"},
       {"sds", "[[1, 0], [3, 4]]"},
-      {"classes_to_clusters", "{\"mapping\": [3, null]}"},
-      {"classes_to_clusters", "{\"mapping\": [0]}"},
+      {"sds", "[[1, -1], [3, 4]]"},
+      {"sds", "[[1, 2, 3], [3, 4, 5]]"},
+      {"mapping", "[3, null]"},
+      {"mapping", "[0]"},
+      {"mapping", "[2, 2]"},
+      {"mapping", "[2, -1.5]"},
+      {"mapping", "\"2\""},
+      {"counts", "[[1, 0], [0, 7]]"},
+      {"counts", "[[1, 0], [0, 7], [2]]"},
+      {"counts", "[[1, 0], [0, 7], [2, -1]]"},
+      {"counts", "7"},
+      {"sizes", "[3]"},
+      {"sizes", "[3, 8]"},
+      {"incorrect", "7"},
+      {"incorrect", "null"},
   };
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    bs_em_model m;
-    char text[200];
-    json_t *json = json_loads(good, 0, NULL);
-    json_object_set_new(json, cases[i].name,
-                        json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
-    snprintf(text, sizeof text, "m.json: not an EM model: member \"%s\"",
-             cases[i].name);
-    ck_assert_int_eq(bs_em_model_read(json, "m.json", &m), BS_ERR_INPUT);
-    ck_assert_str_eq(bs_error_text(), text);
-    ck_assert(m.feature == NULL && m.mixture.mean == NULL);
-    json_decref(json);
-  }
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    refuse(cases[i].name, cases[i].value, cases[i].name);
+  refuse("data", "{\"rows\": 11}", "rows");
+  refuse("data", "[]", "rows");
+  refuse("counts", "[[1, 0], [0, 8], [2, 0]]", "sizes");
+  refuse("classes_to_clusters", "[]", "mapping");
 }
 END_TEST
 

@@ -144,8 +144,8 @@ START_TEST(what_is_wrong_is_refused_and_named)
   } cases[] = {
       {"\"schema\": 1", "\"schema\": 2", "\"schema\" is not 1"},
       {"\"schema\": 1", "\"schema\": 1.0", "\"schema\" is not 1"},
-      {"\"j48\"", "\"oner\"", "\"learner\" is not \"j48\""},
-      {"\"j48\"", "null", "\"learner\" is not \"j48\""},
+      {"\"j48\"", "\"oner\"", "\"learner\" is neither \"j48\" nor \"em\""},
+      {"\"j48\"", "null", "\"learner\" is neither \"j48\" nor \"em\""},
       {"\"3.8\"", "3.8", "\"weka\" is neither"},
       {"[\"x\"]", "[]", "\"features\" is not a list of 1 to"},
       {"[\"x\"]", "\"x\"", "\"features\" is not a list of 1 to"},
