@@ -8,6 +8,7 @@
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
+#include "src/stop.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -219,6 +220,20 @@ done:
   return st;
 }
 
+/* Only a command with a checkpoint can be stopped, or the work was for nothing.
+ */
+static bs_status prepare_to_stop(const bs_common *common)
+{
+  double seconds = 0;
+  if (common->time_limit != NULL && common->checkpoint == NULL)
+    return bs_fail(BS_ERR_USAGE, "option --time-limit needs --checkpoint");
+  if (common->time_limit != NULL)
+    BS_TRY(bs_stop_parse(common->time_limit, &seconds));
+  if (common->checkpoint != NULL && !common->dry_run)
+    bs_stop_catch(seconds);
+  return BS_OK;
+}
+
 /* Everything up to the data in memory. `sorts` says whether trees are to be
  * grown, for the plan. */
 static bs_status load(const bs_job *job, const bs_common *common,
@@ -232,6 +247,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
                           .rules = bs_common_rules(common),
                           .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
+  BS_TRY(prepare_to_stop(common));
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, bs_session_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
@@ -291,8 +307,34 @@ bs_status bs_session_refuse_top(const bs_session *session)
                  session->common->features);
 }
 
+static void log_line(const void *context, const char *line)
+{
+  const bs_job *job = context;
+  if (job->rank == 0)
+    bs_job_log(job, "%s", line);
+  else /* a rank that can't write what it has done */
+    fprintf(stderr, "[rank %d] %s\n", job->rank, line);
+}
+
+bs_status bs_session_checkpoint(bs_session *session, const bs_opt *table)
+{
+  const bs_job *job = session->job;
+  if (session->common->checkpoint == NULL)
+    return BS_OK;
+  json_t *about = job->rank == 0 ? bs_session_results(session, table) : NULL;
+  const bs_checkpoint_options options = {session->common->checkpoint, about,
+                                         session->common->checkpoint_every,
+                                         log_line, job};
+  const bs_status st =
+      bs_checkpoint_open(job->comm, &options, &session->checkpoint);
+  session->keep = bs_checkpoint_keep(session->checkpoint);
+  json_decref(about);
+  return st;
+}
+
 void bs_session_close(bs_session *session)
 {
+  bs_checkpoint_close(&session->checkpoint, false);
   bs_log_tables_destroy(&session->tables);
   bs_presort_destroy(&session->presort);
   bs_mem_free(&session->feature);
@@ -311,9 +353,9 @@ static json_t *chosen_names(const bs_session *s)
 /* Options that say how to run, not what to compute: no part of the results. */
 static bool is_parameter(const char *name)
 {
-  static const char *const others[] = {"threads",    "json",    "run-json",
-                                       "checkpoint", "dry-run", "output",
-                                       "save-split", "layout"};
+  static const char *const others[] = {
+      "threads",    "json",       "run-json",         "dry-run",    "output",
+      "save-split", "checkpoint", "checkpoint-every", "time-limit", "layout"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     if (strcmp(name, others[i]) == 0)
       return false;
@@ -384,5 +426,9 @@ bs_status bs_session_write(bs_session *session, json_t *results,
     st = bs_json_write(results, session->common->json);
   json_decref(results);
   BS_TRY(bs_agree(job->comm, st));
-  return run_path == NULL ? BS_OK : bs_job_write_record(job, run_path);
+  if (run_path != NULL)
+    BS_TRY(bs_job_write_record(job, run_path));
+  bs_checkpoint_close(&session->checkpoint, true);
+  session->keep = NULL;
+  return BS_OK;
 }

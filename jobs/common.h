@@ -5,6 +5,7 @@
  */
 #ifndef BS_COMMON_H
 #define BS_COMMON_H
+#include "io/checkpoint.h"
 #include "io/datafile.h"
 #include "jobs/job.h"
 #include "kernels/clustering.h"
@@ -17,6 +18,8 @@
 /** Values of the common options. */
 typedef struct bs_common {
   const char *features, *drop, *labels, *weka, *json, *run_json, *layout;
+  const char *checkpoint, *time_limit;
+  double checkpoint_every;
   long threads;
   bool dry_run;
 } bs_common;
@@ -24,7 +27,7 @@ typedef struct bs_common {
 /** Defaults. */
 #define BS_COMMON_DEFAULTS                                                     \
   {                                                                            \
-    .features = "all", .weka = "3.8"                                           \
+    .features = "all", .weka = "3.8", .checkpoint_every = 30                   \
   }
 
 /** Rows for a command's option table. */
@@ -82,6 +85,27 @@ typedef struct bs_common {
   {                                                                            \
     BS_OPT_FLAG, "dry-run", &(c).dry_run, "", 0, 0,                            \
         "check the input, tell layout and memory, stop"                        \
+  }
+
+/** Rows of commands that can go on after they were stopped. */
+#define BS_OPTIONS_CHECKPOINT(c)                                               \
+  {BS_OPT_TEXT,                                                                \
+   "checkpoint",                                                               \
+   &(c).checkpoint,                                                            \
+   "DIR",                                                                      \
+   0,                                                                          \
+   0,                                                                          \
+   "keep what is finished in DIR until all is, and go on from there"},         \
+      {BS_OPT_REAL,                                                            \
+       "checkpoint-every",                                                     \
+       &(c).checkpoint_every,                                                  \
+       "S",                                                                    \
+       0,                                                                      \
+       1e6,                                                                    \
+       "seconds between two states of work that is not finished"},             \
+  {                                                                            \
+    BS_OPT_TEXT, "time-limit", &(c).time_limit, "[DD-]HH:MM:SS|S", 0, 0,       \
+        "stop after that long, with exit code 85"                              \
   }
 
 /** Options of J48, with Weka's letters. */
@@ -153,7 +177,9 @@ typedef struct bs_session {
   int top;      /**< of these, as many as each fold is to choose; 0: use all */
   const bs_list_kernels *kernels;
   const bs_cluster_kernels *cluster_kernels;
-  int groups; /**< of ranks, as --layout says; 0: not said */
+  bs_checkpoint *checkpoint;
+  const bs_keep *keep; /**< of the checkpoint, or NULL */
+  int groups;          /**< of ranks, as --layout says; 0: not said */
 } bs_session;
 
 /** Open the data file and log what it is and how the run is laid out; with
@@ -170,6 +196,10 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
 /** BS_ERR_USAGE if features are to be chosen inside folds (top:K@fold), for
  * commands without folds. */
 bs_status bs_session_refuse_top(const bs_session *session);
+/** Open the checkpoint that --checkpoint names, if it does: from here on the
+ * command can be stopped. Collective.
+ * \param [in] table  The command's options, after parsing. */
+bs_status bs_session_checkpoint(bs_session *session, const bs_opt *table);
 void bs_session_close(bs_session *session);
 
 /** Choose the kernels: the best, or those that BOTSIEVE_ISA names. */
@@ -192,8 +222,9 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table);
 bool bs_prints_json(const char *path);
 
 /** Write results (--json) and run record (--run-json, or \a run_path where that
- * is not given; NULL: none). Collective; results may be NULL off rank 0.
- * Releases \a results. */
+ * is not given; NULL: none), the last that a command does: then the checkpoint
+ * is removed. Collective; results may be NULL off rank 0. Releases \a results.
+ */
 bs_status bs_session_write(bs_session *session, json_t *results,
                            const char *run_path);
 

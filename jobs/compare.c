@@ -153,6 +153,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       BS_OPTIONS_J48(o.j48),
       BS_OPTIONS_LABELS(o.common),
       BS_OPTIONS_RUN(o.common),
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -186,6 +187,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   study->packets = o.packets;
   study->base = o.base;
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = bs_session_checkpoint(&s, table);
   if (st == BS_OK && s.data != NULL)
     st = compare(study, table, &o);
   if (st != BS_OK && !o.common.dry_run && made)

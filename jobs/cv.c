@@ -161,6 +161,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       BS_OPTIONS_J48(o.j48),
       BS_OPTIONS_DATA(o.common),
       BS_OPTIONS_RUN(o.common),
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -184,6 +185,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   BS_TRY(bs_splits_parse(o.split, &checked));
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = bs_session_checkpoint(&s, table);
   if (st == BS_OK && s.data != NULL)
     st = cross_validate(&s, table, &o);
   bs_session_close(&s);

@@ -154,6 +154,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
        "write cluster and log density of every row"},
       BS_OPTIONS_DATA(o.common),
       BS_OPTIONS_RUN(o.common),
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -175,6 +176,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   BS_TRY(parse_clusters(o.clusters, 1, &clusters));
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_load(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = bs_session_checkpoint(&s, table);
   if (st == BS_OK && s.data != NULL)
     st = cluster(&s, table, &o);
   bs_session_close(&s);

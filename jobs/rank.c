@@ -101,6 +101,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
        "rows of one class that a piece of a rule needs (-B)"},
       BS_OPTIONS_DATA(o.common),
       BS_OPTIONS_RUN(o.common),
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -124,6 +125,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
                    o.common.features);
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = bs_session_checkpoint(&s, table);
   if (st == BS_OK && s.data != NULL)
     st = rank(&s, table, &o);
   bs_session_close(&s);

@@ -51,7 +51,7 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
   bs_layout layout = bs_session_layout(s, 1);
-  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, &result));
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, NULL, &result));
   bs_session_phase(s, "grow");
   bs_experiment_log_messages(s, &result, 1, 1);
   if (s->job->rank == 0)

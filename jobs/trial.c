@@ -334,7 +334,7 @@ bs_status bs_trials_run(bs_session *s, int count, const bs_trial *trial,
   BS_GO(st, bs_agree(comm, st));
   if (r.trees > 0) {
     const bs_layout layout = bs_session_layout(s, tree_count(&r));
-    BS_GO(st, bs_cv_run(comm, &layout, r.trees, r.spec, r.grown));
+    BS_GO(st, bs_cv_run(comm, &layout, r.trees, r.spec, s->keep, r.grown));
     bs_experiment_log_messages(s, r.grown, r.trees, tree_count(&r));
   }
   BS_GO(st, bs_learners_run(comm, s->threads, s->data, s->presort, r.others,

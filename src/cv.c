@@ -2,13 +2,16 @@
 #include "src/cv.h"
 
 #include "src/comm.h"
+#include "src/cv_keep.h"
 #include "src/mem.h"
 #include <math.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MODEL = -1 }; /* in place of a fold: the tree on all rows */
+enum { KEPT = -1 };  /* in place of a group: grown by an earlier run */
 
 /* One tree to grow: the unit of work that is dealt out. */
 typedef struct unit {
@@ -27,6 +30,7 @@ typedef struct run {
   int groups, my_group;
   bs_group group; /* the ranks that grow trees together with this one */
   const bs_cv_spec *spec;
+  const bs_keep *keep;
   int specs, units;
   unit *unit;
   int next;                 /* unit of this group to be taken next */
@@ -113,6 +117,43 @@ static bs_status list_units(run *r)
   return BS_OK;
 }
 
+/* Rank 0 has the trees of an earlier run; all know which. */
+static bs_status find_kept(run *r)
+{
+  int *kept = NULL, count = 0;
+  char line[80];
+  bs_status st = BS_OK;
+  if (r->keep == NULL)
+    return BS_OK;
+  st = bs_mem_zalloc((size_t)r->units, sizeof *kept, &kept);
+  for (int i = 0; st == BS_OK && r->rank == 0 && i < r->units; i++) {
+    unit *u = &r->unit[i];
+    const bs_j48 *j48 = r->spec[u->spec].j48;
+    bs_cv_tree tree;
+    st = bs_cv_keep_get(r->keep, u->spec, u->fold, j48->data->c,
+                        j48->options.rules, test_rows(r, u), &tree);
+    u->tree = tree.tree;
+    u->leaf = tree.leaf;
+    u->seconds = tree.seconds;
+    kept[i] = u->tree != NULL;
+  }
+  BS_GO(st, bs_agree(r->comm, st));
+  BS_MPI(MPI_Bcast(kept, r->units, MPI_INT, 0, r->comm));
+  for (int i = 0; i < r->units; i++) {
+    count += kept[i];
+    if (kept[i])
+      r->unit[i].group = KEPT;
+  }
+  if (count > 0) {
+    snprintf(line, sizeof line, "checkpoint: %d of %d trees taken over", count,
+             r->units);
+    r->keep->say(r->keep->store, line);
+  }
+done:
+  bs_mem_free(&kept);
+  return st;
+}
+
 /* Give each tree, dearest first, to the group with the least to do so far. All
  * ranks do the same. */
 static bs_status deal_units(run *r)
@@ -121,6 +162,8 @@ static bs_status deal_units(run *r)
   BS_TRY(bs_mem_zalloc((size_t)r->groups, sizeof *load, &load));
   for (int u = 0; u < r->units; u++) {
     int least = 0;
+    if (r->unit[u].group == KEPT)
+      continue;
     for (int i = 1; i < r->groups; i++)
       least = load[i] < load[least] ? i : least;
     r->unit[u].group = least;
@@ -163,6 +206,10 @@ static bs_status run_unit(const run *r, unit *u, bs_team *team,
   u->seconds = omp_get_wtime() - start;
   u->messages = group.messages;
   u->bytes = group.bytes;
+  if (st == BS_OK && group.rank == 0 && r->keep != NULL) {
+    const bs_cv_tree done = {u->tree, tested, u->leaf, u->seconds};
+    bs_cv_keep_put(r->keep, u->spec, u->fold, &done);
+  }
   return st;
 }
 
@@ -351,6 +398,8 @@ static bs_status collect(run *r)
 {
   for (int i = 0; i < r->units; i++) {
     unit *u = &r->unit[i];
+    if (u->group == KEPT)
+      continue;
     int from = first_rank(r, u->group);
     if (from == 0)
       continue;
@@ -426,7 +475,8 @@ static void free_run(run *r)
 }
 
 bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
-                    const bs_cv_spec *spec, bs_cv_result *result)
+                    const bs_cv_spec *spec, const bs_keep *keep,
+                    bs_cv_result *result)
 {
   run r = {.comm = comm,
            .rank = bs_comm_rank(comm),
@@ -434,10 +484,12 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
            .threads = layout->threads,
            .group = {.comm = MPI_COMM_NULL},
            .spec = spec,
+           .keep = keep,
            .specs = count};
   bs_status st;
   memset(result, 0, (size_t)count * sizeof *result);
   BS_GO(st, bs_agree(comm, list_units(&r)));
+  BS_GO(st, find_kept(&r));
   form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_units(&r)));
   BS_GO(st, bs_agree(comm, grow_own(&r, layout->lanes)));

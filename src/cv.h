@@ -7,6 +7,7 @@
 #define BS_CV_H
 #include "src/folds.h"
 #include "src/j48.h"
+#include "src/keep.h"
 #include "src/predictions.h"
 
 /** One experiment: a set of features and the options of J48. */
@@ -40,12 +41,16 @@ typedef struct bs_cv_result {
 
 /** Grow all trees. Collective over \a comm; the result does not depend on ranks
  * and threads.
+ * \param [in] keep     Where trees go as they are done, and those of an earlier
+ *                      run come from; or NULL.
  * \param [out] result  (count), zeroed on failure; on ranks other than 0 they
  *                      stay empty. See bs_cv_result_free.
- * \return              BS_OK or the first failure, alike on all ranks.
+ * \return              BS_OK, the first failure, or BS_STOPPED, then with the
+ *                      trees done kept; alike on all ranks.
  */
 bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
-                    const bs_cv_spec *spec, bs_cv_result *result);
+                    const bs_cv_spec *spec, const bs_keep *keep,
+                    bs_cv_result *result);
 void bs_cv_result_free(bs_cv_result *result);
 
 #endif /* BS_CV_H */

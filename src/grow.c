@@ -4,6 +4,7 @@
 #include "src/comm.h"
 #include "src/grow_exchange.h"
 #include "src/mem.h"
+#include "src/stop.h"
 #include "src/threshold.h"
 #include "src/tolerance.h"
 #include <math.h>
@@ -329,11 +330,13 @@ static void split_columns(const grower *g, const bs_open_node *p,
 
 /* Find out where the rows of every node of the batch go. Afterwards all ranks
  * have the same counts, and side bits of all rows. st is how this rank has
- * fared so far.
+ * fared so far. Here is where a tree is given up if the program is to stop.
  */
 static bs_status decide(grower *g, bs_status st, size_t batch,
                         bs_open_node *node)
 {
+  if (st == BS_OK)
+    st = bs_stop_check();
   for (size_t i = 0; i < batch && st == BS_OK; i++) {
     bs_open_node *p = &node[i];
     p->chosen = choose_feature(g, p);
@@ -422,6 +425,8 @@ bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
   bs_status st;
   memset(grown, 0, sizeof *grown);
   st = make_root(&g, &root);
+  if (st == BS_OK)
+    st = bs_stop_check();
   if (group->size > 1)
     st = bs_agree(group->comm, st);
   if (st == BS_OK && root.candidate != NULL)

@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""--checkpoint: stopped, full, damaged, stale or locked, a run that goes on
+ends with the bytes of an unbroken one; and nothing that is not whole is used."""
+import glob
+import os
+import signal
+import subprocess
+import time
+
+import harness
+from harness import main, run, skip
+
+COMMANDS = {
+    "cv": ["cv", "d.h5", "--repeats", "8"],
+}
+
+
+def data():
+    code, _, errors = run("synth", "--output", "d.h5", "--device", "PT_737E",
+                          "--scale", "0.01")
+    assert code == 0, errors
+
+
+def plain(name, *more):
+    code, out, errors = run(*COMMANDS[name], *more, "--json", "plain.json")
+    assert code == 0, errors
+    return out.encode(), read("plain.json")
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def start(name, *more, ranks=1, env=None):
+    command = [harness.BOTSIEVE, *COMMANDS[name], "--json", "part.json",
+               "--checkpoint", "c", *more]
+    if ranks > 1:
+        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
+                   str(ranks), *command]
+    return subprocess.Popen(command, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True,
+                            env={**os.environ, **(env or {})})
+
+
+def go_on(name, expected, ranks=1, threads=1):
+    """To the end; the log of it."""
+    process = start(name, "--threads", str(threads), ranks=ranks)
+    out, log = process.communicate(timeout=300)
+    assert process.returncode == 0, log
+    assert out.encode() == expected[0], (name, ranks, threads, out)
+    assert read("part.json") == expected[1], (name, ranks, threads)
+    assert not os.path.exists("c"), os.listdir("c")
+    return log
+
+
+def wait_for(pattern, process):
+    for _ in range(3000):
+        if glob.glob(pattern):
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    raise AssertionError(f"no {pattern}")
+
+
+def break_off(name, how=signal.SIGUSR1, ranks=1):
+    """Stop a run that has kept something; its log. None if it was done first.
+    """
+    process = start(name, "--threads", "1", "--checkpoint-every", "0",
+                    ranks=ranks)
+    wait_for("c/*.[us]*", process)
+    if ranks == 1:
+        process.send_signal(how)
+    else: # as Slurm does: to the ranks
+        for pid in subprocess.run(
+                ["ps", "-o", "pid=", "--ppid", str(process.pid)], check=True,
+                capture_output=True, text=True).stdout.split():
+            os.kill(int(pid), how)
+            break # one is enough: it tells the others
+    _, log = process.communicate(timeout=60)
+    if process.returncode == 0:
+        return None
+    assert process.returncode == 85, (process.returncode, log)
+    assert "go on" in log or "goes on" in log, log
+    assert not os.path.exists("part.json")
+    return log
+
+
+def stopped_once(name, how=signal.SIGUSR1, ranks=1):
+    for _ in range(20):
+        if break_off(name, how, ranks) is not None:
+            return
+        os.remove("part.json")
+    raise AssertionError(f"{name} was always quicker")
+
+
+def signals_stop_and_any_layout_goes_on():
+    data()
+    for name in COMMANDS:
+        expected = plain(name)
+        for how, before, after in ((signal.SIGUSR1, 1, (3, 1)),
+                                   (signal.SIGTERM, 1, (1, 2)),
+                                   (signal.SIGUSR1, 3, (2, 2)),
+                                   (signal.SIGUSR1, 2, (1, 1))):
+            stopped_once(name, how, before)
+            log = go_on(name, expected, *after)
+            assert "going on from an earlier run" in log, log
+            assert "taken over" in log, log
+            os.remove("part.json")
+
+
+def time_limit_stops():
+    data()
+    COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
+    process = start("long", "--time-limit", "00:00:01", ranks=2)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 85, log
+    assert "at the time limit" in log, log
+    code, _, errors = run(*COMMANDS["cv"], "--time-limit", "1")
+    assert code == 2 and "needs --checkpoint" in errors[0], errors
+    code, _, errors = run(*COMMANDS["cv"], "--checkpoint", "e", "--time-limit",
+                          "1:2")
+    assert code == 2 and "'1:2'" in errors[0], errors
+
+
+def refused(*arguments, code, text, ranks=2, **options):
+    found, _, errors = run(*arguments, ranks=ranks, **options)
+    assert found == code and len(errors) == 1 and text in errors[0], (
+        found, errors)
+
+
+def stale_checkpoints_are_refused_by_name():
+    data()
+    expected = plain("cv")
+    stopped_once("cv")
+    os.remove("c/stop")  # of the last run only
+    before = {name: read(name) for name in glob.glob("c/*")}
+    words = [*COMMANDS["cv"], "--checkpoint", "c"]
+    refused(*words, "--folds", "5", code=3, text="folds was 10, now 5")
+    refused(*words, "--features", "table1", code=3, text="features was")
+    run("synth", "--output", "e.h5", "--device", "PT_737E", "--scale", "0.01",
+        "--seed", "7")
+    refused("cv", "e.h5", *words[2:], code=3, text="checksum was")
+    refused("rank", "d.h5", "--checkpoint", "c", code=3, text="was")
+    after = {name: read(name) for name in glob.glob("c/*")}
+    assert before == after
+    go_on("cv", expected)
+
+
+def damaged_files_are_done_without():
+    data()
+    expected = plain("cv")
+    for damage in (lambda b: b[:-1], lambda b: b"", lambda b: b"\0" * len(b),
+                   lambda b: b[:100] + bytes([b[100] ^ 4]) + b[101:]):
+        stopped_once("cv")
+        name = sorted(glob.glob("c/*.units"))[0]
+        whole = read(name)
+        with open(name, "wb") as file:
+            file.write(damage(whole))
+        log = go_on("cv", expected)
+        assert "WARNING" in log and "is done again" in log, log
+        os.remove("part.json")
+
+
+def two_runs_cannot_share():
+    data()
+    COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
+    process = start("long")
+    wait_for("c/*.units", process)
+    refused(*COMMANDS["long"], "--checkpoint", "c", code=6, text="in use")
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=60)
+    assert process.returncode == 85
+
+
+def folders_that_cannot_be_written_are_refused():
+    data()
+    words = [*COMMANDS["cv"], "--checkpoint"]
+    refused(*words, "no/such", code=5, text="cannot make checkpoint folder")
+    refused(*words, "d.h5", code=5, text="checkpoint folder d.h5")
+    os.mkdir("other")
+    with open("other/file", "w", encoding="utf-8"):
+        pass
+    refused(*words, "other", code=2, text="no part of a checkpoint")
+    if os.geteuid() != 0:
+        os.mkdir("closed", 0o555)
+        refused(*words, "closed", code=5, text="cannot write to checkpoint")
+
+
+def on_mount(options, use):
+    """Run use() with a file system of these options at c; False where that
+    cannot be."""
+    os.makedirs("c", exist_ok=True)
+    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs",
+                            "c"], capture_output=True, check=False)
+    if mount.returncode != 0:
+        return False
+    try:
+        use()
+    finally:
+        subprocess.run(["umount", "c"], check=True)
+        os.rmdir("c")
+    return True
+
+
+def read_only_file_systems_are_refused():
+    data()
+    if not on_mount("ro", lambda: refused(
+            *COMMANDS["cv"], "--checkpoint", "c", code=5,
+            text="cannot write to checkpoint folder")):
+        skip("no rights to mount a file system")
+
+
+def a_full_disk_costs_the_checkpoint_only():
+    data()
+    expected = plain("cv")
+
+    def use():
+        process = start("cv", ranks=2)
+        out, log = process.communicate(timeout=300)
+        assert process.returncode == 0, log
+        assert out.encode() == expected[0] and read("part.json") == expected[1]
+        assert "No space left" in log and "going on" in log, log
+        assert not os.listdir("c")
+    if not on_mount("size=64k", use):
+        skip("no rights to mount a file system")
+
+
+if __name__ == "__main__":
+    main([signals_stop_and_any_layout_goes_on, time_limit_stops,
+          stale_checkpoints_are_refused_by_name,
+          damaged_files_are_done_without, two_runs_cannot_share,
+          folders_that_cannot_be_written_are_refused,
+          read_only_file_systems_are_refused,
+          a_full_disk_costs_the_checkpoint_only])
