@@ -7,6 +7,7 @@
 #include "src/comm.h"
 #include "src/log.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <omp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,10 +22,12 @@ void bs_job_open(bs_job *job)
   job->rank = bs_comm_rank(job->comm);
   job->size = bs_comm_size(job->comm);
   bs_node_create(job->comm, &job->node);
+  bs_progress_open(&job->node, job->rank == 0);
 }
 
 void bs_job_close(bs_job *job)
 {
+  bs_progress_close();
   bs_node_destroy(&job->node);
   BS_MPI(MPI_Comm_free(&job->comm));
 }
@@ -72,6 +75,7 @@ void bs_job_end(bs_job *job, bs_status st)
 {
   bs_record *r = job->record;
   const bool begun = r != NULL && r->begun;
+  bs_progress_end(); /* of what failed */
   if (begun && (st == BS_OK || st == BS_STOPPED)) {
     bs_job_phase(job, "finish");
     bs_record_log_footer(job);

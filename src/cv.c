@@ -4,6 +4,7 @@
 #include "src/comm.h"
 #include "src/cv_keep.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
@@ -243,6 +244,8 @@ static void work(run *r, bs_team *team, bs_workspace *workspace, uint32_t *rows)
 {
   for (unit *u = take_unit(r); u != NULL; u = take_unit(r)) {
     u->status = run_unit(r, u, team, workspace, rows);
+    if (r->group.rank == 0)
+      bs_progress_add(1, (uint64_t)u->cost);
     if (u->status != BS_OK) {
       note_failure(r, u);
 #pragma omp atomic write
@@ -298,6 +301,18 @@ static bs_status make_lanes(const run *r, int most, lanes *l)
     BS_TRY(bs_mem_alloc(data->n, sizeof **l->rows, &l->rows[i]));
   }
   return BS_OK;
+}
+
+/* A group counts its trees once. */
+static void begin_progress(const run *r)
+{
+  uint64_t trees = 0, cost = 0;
+  for (int i = 0; i < r->units && r->group.rank == 0; i++)
+    if (r->unit[i].group == r->my_group) {
+      trees++;
+      cost += (uint64_t)r->unit[i].cost;
+    }
+  bs_progress_begin("growing trees", "trees", trees, cost);
 }
 
 /* Grow this group's trees. Threads without a tree of their own help with the
@@ -492,7 +507,11 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
   BS_GO(st, find_kept(&r));
   form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_units(&r)));
-  BS_GO(st, bs_agree(comm, grow_own(&r, layout->lanes)));
+  begin_progress(&r);
+  st = bs_agree(comm, grow_own(&r, layout->lanes));
+  bs_progress_end();
+  if (st != BS_OK)
+    goto done;
   st = collect(&r);
   if (st != BS_OK) /* others may be sending: there is no orderly way left */
     bs_mpi_fatal(MPI_ERR_NO_MEM, bs_error_text(), __FILE__, __LINE__);

@@ -5,7 +5,9 @@
 #include "src/comm.h"
 #include "src/kmeans.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Weka's: k-means runs of one start, failures before a cluster is given up,
@@ -184,6 +186,8 @@ static bs_status iterate(fit *f, bs_em_end *end)
       break;
     }
     st = maximise(f);
+    if (f->team->rank == 0)
+      bs_progress_add(1, 1);
   }
   f->out->iterations = i;
   f->out->message_bytes = bs_em_message_bytes(&f->sums);
@@ -200,6 +204,16 @@ static bs_status alloc_fit(fit *f, int k)
   BS_TRY(bs_mem_alloc((size_t)d, sizeof *f->wanted, &f->wanted));
   return bs_em_sums_alloc(f->team, &f->data->rows, k, f->options->sums,
                           &f->sums);
+}
+
+/* The iterations of the first rank are told of: all do the same ones. */
+static void begin_progress(const fit *f, int k)
+{
+  const uint64_t most =
+      f->team->rank == 0 ? (uint64_t)f->options->max_iterations : 0;
+  char what[48];
+  snprintf(what, sizeof what, "EM of %d cluster%s", k, k == 1 ? "" : "s");
+  bs_progress_begin(what, "iterations at most", most, most);
 }
 
 /* Start and iterate until a fit goes through. */
@@ -243,8 +257,10 @@ bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
     k = (int)again->rows.n; /* there are no more distinct rows than that */
   bs_status st = alloc_fit(&f, k);
   BS_GO(st, bs_agree(team->comm, st));
+  begin_progress(&f, k);
   BS_GO(st, run_fit(&f, first, again, k, end));
 done:
+  bs_progress_end();
   bs_em_sums_clear(&f.sums);
   bs_mixture_clear(&f.before);
   bs_mem_free(&f.centre);

@@ -4,6 +4,7 @@
 #include "src/comm.h"
 #include "src/folds.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include "src/rule_errors.h"
 #include <limits.h>
 #include <string.h>
@@ -83,9 +84,11 @@ static bs_status do_unit(const work *w, size_t unit)
       .folds = plan->pass[pass].folds,
       .min_bucket = plan->pass[pass].min_bucket,
   };
-  return bs_rule_errors(&column, &w->errors[unit],
-                        w->fit == NULL ? NULL
-                                       : w->fit + unit * (size_t)w->most_folds);
+  const bs_status st = bs_rule_errors(
+      &column, &w->errors[unit],
+      w->fit == NULL ? NULL : w->fit + unit * (size_t)w->most_folds);
+  bs_progress_add(1, 1);
+  return st;
 }
 
 /* Let the threads do `one` for every item; the failure of the lowest item is
@@ -181,9 +184,14 @@ bs_status bs_rule_passes(MPI_Comm comm, int threads, const bs_rule_plan *plan,
 {
   work w = {.plan = plan, .threads = threads};
   bs_status st = set_up(comm, fit != NULL, &w);
+  bs_progress_begin("trying features", "rules", w.end - w.first,
+                    w.end - w.first);
   if (st == BS_OK)
     st = do_own(&w);
-  BS_GO(st, bs_agree(comm, st));
+  st = bs_agree(comm, st);
+  bs_progress_end();
+  if (st != BS_OK)
+    goto done;
   const size_t units = (size_t)plan->passes * (size_t)w.columns;
   add_up(comm, w.errors, units);
   if (fit != NULL)
