@@ -2,6 +2,7 @@
 #include "jobs/benign.h"
 
 #include "io/json.h"
+#include "jobs/fit_rows.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <limits.h>
@@ -37,48 +38,6 @@ static void plan(const bs_session *s, int benign, uint8_t *purpose,
       counts[purpose[r]]++;
     }
   }
-}
-
-/* Copy the rows to fit to the node's memory, column by column. */
-static bs_status copy_rows(const bs_session *s, const uint8_t *purpose,
-                           size_t count, int features, const int *feature,
-                           bs_shared *block)
-{
-  const bs_node *node = &s->job->node;
-  const size_t n = s->data->n;
-  BS_TRY(
-      bs_shared_alloc(node, count * (size_t)features * sizeof(double), block));
-  for (int j = node->rank; j < features; j += node->size) {
-    const double *x = s->data->x + (size_t)feature[j] * n;
-    double *to = (double *)block->base + (size_t)j * count;
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++)
-      if (purpose[i] == FIT)
-        to[k++] = x[i];
-  }
-  bs_shared_sync(node, block);
-  return BS_OK;
-}
-
-static bs_status fit(const bs_session *s, const bs_ranks *team,
-                     const uint8_t *purpose, size_t count, int features,
-                     const int *feature, const bs_em_options *options,
-                     bs_em_result *out)
-{
-  bs_shared block = {NULL, 0, MPI_WIN_NULL};
-  const double **column = NULL;
-  bs_status st = bs_mem_alloc((size_t)features, sizeof *column, &column);
-  BS_GO(st, bs_agree(team->comm, st));
-  st = copy_rows(s, purpose, count, features, feature, &block);
-  BS_GO(st, bs_agree(team->comm, st));
-  for (int j = 0; j < features; j++)
-    column[j] = (const double *)block.base + (size_t)j * count;
-  const bs_columns rows = {count, features, column};
-  st = bs_em_fit(team, &rows, options, out);
-done:
-  bs_shared_free(&block);
-  bs_mem_free(&column);
-  return st;
 }
 
 /* Log density of every row, on rank 0. */
@@ -138,7 +97,8 @@ static bs_status calibrate(size_t n, const uint8_t *purpose,
     if (purpose[i] == CALIBRATE)
       value[k++] = density[i];
   qsort(value, k, sizeof *value, ascending);
-  out->threshold = value[(size_t)floor(out->target * (double)k)];
+  const size_t below = (size_t)floor(out->target * (double)k);
+  out->threshold = value[below < k ? below : k - 1];
   bs_mem_free(&value);
   return BS_OK;
 }
@@ -213,7 +173,7 @@ bs_status bs_benign_run(const bs_session *s, int benign,
   }
   out->fitted = counts[FIT];
   out->calibrated = counts[CALIBRATE];
-  st = fit(s, &team, purpose, counts[FIT], features, feature, options, &model);
+  st = bs_fit_rows(s, &team, purpose, FIT, features, feature, options, &model);
   if (st == BS_ERR_INPUT) { /* columns no mixture can be fitted to */
     st = bs_agree(comm, refuse(bs_error_text(), out));
     goto done;

@@ -19,8 +19,8 @@ typedef struct options {
   bs_common common;
   bs_j48_flags j48;
   const char *output;
-  long folds, seed;
-  double packets, base;
+  long folds, seed, benign_clusters;
+  double packets, base, benign_target;
 } options;
 
 static bs_status join(char *path, size_t size, const char *dir,
@@ -140,7 +140,14 @@ static bs_status make_folder(const bs_job *job, const char *path, bool *made)
 
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
-  options o = {BS_COMMON_DEFAULTS, BS_J48_DEFAULTS, NULL, 10, 1, 100, 0.01};
+  options o = {.common = BS_COMMON_DEFAULTS,
+               .j48 = BS_J48_DEFAULTS,
+               .folds = 10,
+               .seed = 1,
+               .benign_clusters = 5,
+               .packets = 100,
+               .base = 0.01,
+               .benign_target = 1e-3};
   const bs_opt table[] = {
       {BS_OPT_TEXT, "output", &o.output, "DIR", 0, 0, "where everything goes"},
       {BS_OPT_INT, "folds", &o.folds, "N", 2, 65535, "number of folds"},
@@ -150,6 +157,10 @@ static bs_status run(const bs_job *job, int argc, char **argv)
        "packets a second that false alarms are told for"},
       {BS_OPT_REAL, "base-rate", &o.base, "X", 0, 1,
        "share of attacks among them"},
+      {BS_OPT_INT, "benign-clusters", &o.benign_clusters, "N", 1, 65535,
+       "clusters of the mixture that learns from benign rows alone"},
+      {BS_OPT_REAL, "benign-fpr", &o.benign_target, "X", 0, 1,
+       "false positive rate that its threshold is set for"},
       BS_OPTIONS_J48(o.j48),
       BS_OPTIONS_LABELS(o.common),
       BS_OPTIONS_RUN(o.common),
@@ -186,6 +197,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   study->seed = o.seed;
   study->packets = o.packets;
   study->base = o.base;
+  study->benign_clusters = o.benign_clusters;
+  study->benign_target = o.benign_target;
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = bs_session_checkpoint(&s, table);

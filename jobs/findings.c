@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "jobs/findings.h"
 
+#include "jobs/published.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -55,6 +57,26 @@ static void print_experiments(const bs_study *st, FILE *out)
     percent(out, 1 - (double)c->incorrect / (double)st->s->data->n, 11, 4);
     fprintf(out, "%10" PRIu64 "\n", c->incorrect);
   }
+  for (int i = 0; i < st->em_splits; i++) {
+    const bs_study_em *em = &st->em_split[i];
+    const bs_em_split *r = &em->result;
+    if (r->refused != NULL)
+      continue;
+    fprintf(out, "%-38s%9d%10" PRIu64, em->name, st->set[em->set].features,
+            r->tested);
+    percent(out, (double)r->correct / (double)r->tested, 11, 4);
+    fprintf(out, "%10" PRIu64 "\n", r->tested - r->correct);
+  }
+}
+
+/* Beside ours, as the study's. */
+static void print_published(const bs_study *st, FILE *out)
+{
+  if (bs_published_fits(st->s->data))
+    fprintf(out,
+            "the study, on its own data: J48 on Table I, random folds %.2f %%; "
+            "EM, classes to clusters, %.2f %%\n",
+            bs_published_j48, bs_published_em);
 }
 
 static void print_refused(const bs_study *st, FILE *out)
@@ -62,6 +84,10 @@ static void print_refused(const bs_study *st, FILE *out)
   for (int k = 0; k < st->splits; k++)
     if (st->split[k].refused != NULL)
       fprintf(out, "not run: %s\n", st->split[k].refused);
+  for (int i = 0; i < st->em_splits; i++)
+    if (st->em_split[i].result.refused != NULL)
+      fprintf(out, "not run: %s: %s\n", st->em_split[i].name,
+              st->em_split[i].result.refused);
 }
 
 /* A figure, or '?' where it is undefined. */
@@ -102,6 +128,21 @@ static bs_status print_alarms(const bs_study *st, FILE *out)
 
 /* ---- Findings. */
 
+/* When a difference counts. */
+static void print_rule_of_evidence(const bs_study *st, FILE *out)
+{
+  int comparisons = 0;
+  for (int i = 0; i < st->trials; i++)
+    comparisons += bs_study_rival(st, i) >= 0;
+  fprintf(
+      out,
+      "A difference is shown where its interval leaves out 0, McNemar's p is "
+      "below 0.05 and, with two folds or more, that of the corrected t too. "
+      "%d sets are compared with all features; no p is corrected for their "
+      "number.\n",
+      comparisons);
+}
+
 /* A set against all features on one split. */
 static bs_status against_all(const bs_study *st, int i, FILE *out)
 {
@@ -117,20 +158,18 @@ static bs_status against_all(const bs_study *st, int i, FILE *out)
   const size_t a = wrong(st, all), b = wrong(st, i);
   fprintf(out, "- Split %s: %s gets %zu rows wrong, %s %zu", split_of(st, i),
           st->about[all].name, a, st->about[i].name, b);
-  if (a == b)
-    fprintf(out, ", the same number");
-  else if (a > 0 && b > 0)
-    fprintf(out, b > a ? " (%.2f times as many)" : " (%.2f times fewer)",
-            b > a ? (double)b / (double)a : (double)a / (double)b);
+  if (a > 0 && b > 0)
+    fprintf(out, " (%.2f times as many)", (double)b / (double)a);
+  const int better = bs_study_verdict(&in, &m, &p);
   fprintf(out,
           "; accuracy differs by %.4f points (95 %% interval by blocks %.4f "
-          "to %.4f), so %s.",
+          "to %.4f): %s.",
           100 * (st->about[all].evaluation->accuracy -
                  st->about[i].evaluation->accuracy),
           100 * in.low, 100 * in.high,
-          in.low > 0    ? "all features are better"
-          : in.high < 0 ? "fewer features are better"
-                        : "neither is shown to be better");
+          better > 0   ? "all features are better"
+          : better < 0 ? "fewer features are better"
+                       : "neither is shown to be better");
   fprintf(out,
           " Rows only one gets right: %" PRIu64 " and %" PRIu64
           " (McNemar p %.3g, which takes rows for independent).",
@@ -181,13 +220,32 @@ static void against_random(const bs_study *st, int i, FILE *out)
     fprintf(out, "the same.\n");
 }
 
-static void about_floor(const bs_study *st, FILE *out)
+/* Is a trial better than a floor? */
+static bs_status against_floor(const bs_study *st, int trial, int floor,
+                               const char *name, FILE *out)
+{
+  bs_interval in;
+  bs_mcnemar m;
+  bs_paired p;
+  BS_TRY(bs_study_difference(st, trial, floor, &in));
+  BS_TRY(bs_study_mcnemar(st, trial, floor, &m));
+  BS_TRY(bs_study_paired(st, trial, floor, &p));
+  const int better = bs_study_verdict(&in, &m, &p);
+  fprintf(out,
+          " is%s shown to be %s than %s (%zu rows wrong, not %zu; difference "
+          "%.4f to %.4f points)",
+          better == 0 ? " not" : "", better < 0 ? "worse" : "better", name,
+          wrong(st, trial), wrong(st, floor), 100 * in.low, 100 * in.high);
+  return BS_OK;
+}
+
+static bs_status about_floor(const bs_study *st, FILE *out)
 {
   const int tree = bs_study_find(st, "j48_all");
   const int rule = bs_study_find(st, "oner_all");
   const int zero = bs_study_find(st, "zeror");
   if (tree < 0 || rule < 0 || zero < 0)
-    return;
+    return BS_OK;
   const bs_oner_rule *model = st->result[rule].other.rule;
   fprintf(out,
           "- On random folds the commonest class alone is right for %.4f %% of "
@@ -197,13 +255,12 @@ static void about_floor(const bs_study *st, FILE *out)
   if (model != NULL)
     fprintf(out, " (on all rows: %s, %zu pieces)",
             st->s->data->feature[model->feature], model->buckets);
-  const double room = 1 - st->about[rule].evaluation->accuracy;
-  const double won = st->about[tree].evaluation->accuracy -
-                     st->about[rule].evaluation->accuracy;
-  if (room > 0)
-    fprintf(out, "; J48 on all features mends %.1f %% of that rule's errors",
-            100 * won / room);
+  fputs(". J48 on all features", out);
+  BS_TRY(against_floor(st, tree, zero, "the commonest class", out));
+  fputs(" and", out);
+  BS_TRY(against_floor(st, tree, rule, "that rule", out));
   fputs(".\n", out);
+  return BS_OK;
 }
 
 /* Does a choice inside the folds agree with the choice on all rows? */
@@ -239,6 +296,19 @@ static void about_clusters(const bs_study *st, FILE *out)
             st->set[st->cluster_set[i]].title,
             100 * (1 - (double)c->incorrect / (double)st->s->data->n), used,
             st->s->data->c);
+  }
+  for (int i = 0; i < st->em_splits; i++) {
+    const bs_study_em *em = &st->em_split[i];
+    const bs_em_split *r = &em->result;
+    if (r->refused == NULL)
+      fprintf(out,
+              "- EM on %s, fitted and given classes on training rows: by split "
+              "%s %.4f %% of the rows tested are told rightly, %.4f %% lie in "
+              "a cluster without a class.\n",
+              st->set[em->set].title,
+              bs_splits_name(st->split[em->split].made.split.kind),
+              100 * (double)r->correct / (double)r->tested,
+              100 * (double)r->unclassified / (double)r->tested);
   }
 }
 
@@ -276,11 +346,13 @@ static void about_twins(const bs_study *st, FILE *out)
 bs_status bs_findings_print(const bs_study *st, FILE *out)
 {
   print_experiments(st, out);
+  print_published(st, out);
   print_refused(st, out);
   if (bs_study_benign(st) >= 0)
     BS_TRY(print_alarms(st, out));
   fputs("\nFindings\n", out);
-  about_floor(st, out);
+  print_rule_of_evidence(st, out);
+  BS_TRY(about_floor(st, out));
   for (int i = 0; i < st->trials; i++)
     if (!is_part(st, i))
       BS_TRY(against_all(st, i, out));

@@ -2,160 +2,11 @@
 #include "jobs/study.h"
 
 #include "src/comm.h"
-#include "src/features.h"
 #include "src/mem.h"
-#include "src/merits.h"
 #include "src/oner.h"
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TOP = 10 }; /* as many as the study kept */
-
-/* Benign rows alone: clusters of the mixture, and the false positive rate that
- * its threshold aims at. */
-enum { BENIGN_CLUSTERS = 5 };
-static const double benign_target = 1e-3;
-
-/* ---- Feature sets. */
-
-static bs_study_set *add_set(bs_study *st, const char *name, const char *title)
-{
-  bs_study_set *set = &st->set[st->sets++];
-  snprintf(set->name, sizeof set->name, "%s", name);
-  snprintf(set->title, sizeof set->title, "%s", title);
-  return set;
-}
-
-/* Keep the features for which use is true; sets without any, or with all of
- * them, are not worth a name. */
-static bs_status set_of(bs_study *st, const char *name, const char *title,
-                        bool ablation, const bool *use)
-{
-  const int d = st->s->data->d;
-  int count = 0;
-  for (int j = 0; j < d; j++)
-    count += use[j];
-  if (count == 0 || count == d || st->sets == BS_STUDY_SETS)
-    return BS_OK;
-  bs_study_set *set = add_set(st, name, title);
-  set->ablation = ablation;
-  BS_TRY(bs_mem_alloc((size_t)count, sizeof *set->feature, &set->feature));
-  for (int j = 0; j < d; j++)
-    if (use[j])
-      set->feature[set->features++] = j;
-  return BS_OK;
-}
-
-static bs_status all_of(bs_study *st, const char *name, const char *title,
-                        int top)
-{
-  const int d = st->s->data->d;
-  bs_study_set *set = add_set(st, name, title);
-  BS_TRY(bs_mem_alloc((size_t)d, sizeof *set->feature, &set->feature));
-  for (int j = 0; j < d; j++)
-    set->feature[j] = j;
-  set->features = d;
-  set->top = top;
-  return BS_OK;
-}
-
-/* Features by pattern: those that match, or those that do not. */
-static bs_status matching(bs_study *st, const char *name, const char *title,
-                          const char *pattern, bool match, bool *use)
-{
-  for (int j = 0; j < st->s->data->d; j++)
-    use[j] = (fnmatch(pattern, st->s->data->feature[j], 0) == 0) == match;
-  return set_of(st, name, title, true, use);
-}
-
-/* Parts of N-BaIoT's columns: without the clock that leaks the class (means of
- * the jitter start from the absolute time), each time window and each group of
- * streams for itself; and one column of each group of identical ones. */
-static bs_status ablations(bs_study *st, bool *use)
-{
-  static const char *const part[][3] = {
-      {"window5", "window L5", "*_L5_*"},
-      {"window3", "window L3", "*_L3_*"},
-      {"window1", "window L1", "*_L1_*"},
-      {"window0.1", "window L0.1", "*_L0.1_*"},
-      {"window0.01", "window L0.01", "*_L0.01_*"},
-      {"group_MI_dir", "group MI_dir", "MI_dir_L*"},
-      {"group_H", "group H", "H_L*"},
-      {"group_HH", "group HH", "HH_L*"},
-      {"group_HH_jit", "group HH_jit", "HH_jit_L*"},
-      {"group_HpHp", "group HpHp", "HpHp_L*"}};
-  const bs_presort *presort = st->s->presort;
-  if (st->s->data->nbaiot) {
-    BS_TRY(matching(st, "no_clock", "no clock", "HH_jit_*_mean", false, use));
-    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
-      BS_TRY(matching(st, part[i][0], part[i][1], part[i][2], true, use));
-  }
-  for (int j = 0; j < st->s->data->d; j++)
-    use[j] = presort->sorted[presort->column[j]].feature == j;
-  return set_of(st, "no_twins", "no twins", true, use);
-}
-
-/* The study's ten, where the data have them. Collective. */
-static bs_status table1(bs_study *st)
-{
-  const bs_dataset *data = st->s->data;
-  int *feature, count;
-  if (!data->nbaiot)
-    return BS_OK;
-  BS_TRY(bs_features_select(st->s->job->comm, "table1", NULL, data->feature,
-                            data->d, &feature, &count));
-  bs_study_set *set = add_set(st, "table1", "Table I");
-  set->feature = feature;
-  set->features = count;
-  return BS_OK;
-}
-
-static bs_status rank_features(bs_study *st)
-{
-  const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
-                              BS_ONER_MIN_BUCKET};
-  const bs_session *s = st->s;
-  const size_t d = (size_t)s->data->d;
-  bs_status status = bs_mem_alloc(d, sizeof *st->merit, &st->merit);
-  BS_TRY(bs_agree(s->job->comm, status));
-  BS_TRY(bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
-                   st->merit));
-  return bs_agree(s->job->comm,
-                  bs_ranking_create(st->merit, s->data->d, &st->ranking));
-}
-
-static bs_status other_sets(bs_study *st)
-{
-  const int d = st->s->data->d;
-  bool *use = NULL;
-  char name[32], title[32];
-  bs_status status = bs_mem_zalloc((size_t)d, sizeof *use, &use);
-  if (status == BS_OK && d > TOP) {
-    for (int i = 0; i < TOP; i++)
-      use[st->ranking->order[i]] = true;
-    snprintf(name, sizeof name, "top%d", TOP);
-    snprintf(title, sizeof title, "top %d", TOP);
-    status = set_of(st, name, title, false, use);
-    snprintf(name, sizeof name, "top%d_fold", TOP);
-    snprintf(title, sizeof title, "top %d/fold", TOP);
-    if (status == BS_OK)
-      status = all_of(st, name, title, TOP);
-  }
-  if (status == BS_OK)
-    status = ablations(st, use);
-  bs_mem_free(&use);
-  return status;
-}
-
-static bs_status make_sets(bs_study *st)
-{
-  bs_status status = all_of(st, "all", "all", 0);
-  BS_TRY(bs_agree(st->s->job->comm, status));
-  BS_TRY(table1(st));
-  return bs_agree(st->s->job->comm, other_sets(st));
-}
 
 /* ---- Splits. */
 
@@ -205,10 +56,12 @@ static void add_trial(bs_study *st, bs_learner learner, int set, int split)
       of->feature, of->top,  random && !of->ablation};
 }
 
-/* J48 on every set by random folds; on what matters by every split; the two
- * floors beside each. */
+/* J48 on every set by random folds; on what matters by every split; the floors
+ * beside each. Naive Bayes sorts every column anew for every fold, as Weka
+ * does, so by the other splits it has few features only. */
 static void list_trials(bs_study *st)
 {
+  const int few = bs_study_few(st);
   for (int i = 0; i < st->sets; i++)
     add_trial(st, BS_LEARNER_J48, i, BS_SPLIT_RANDOM);
   for (int k = 0; k < st->splits; k++) {
@@ -219,32 +72,71 @@ static void list_trials(bs_study *st)
         add_trial(st, BS_LEARNER_J48, i, k);
     add_trial(st, BS_LEARNER_ONER, 0, k);
     add_trial(st, BS_LEARNER_ZEROR, 0, k);
+    if (k == BS_SPLIT_RANDOM && few != 0)
+      add_trial(st, BS_LEARNER_NB, 0, k);
+    add_trial(st, BS_LEARNER_NB, few, k);
   }
 }
 
-/* EM on all features and on the study's ten (or the best ten). */
+static bs_em_options em_options(const bs_study *st)
+{
+  return (bs_em_options){.clusters = st->s->data->c,
+                         .seed = 100,
+                         .max_iterations = 100,
+                         .min_sd = 1e-6,
+                         .weka = st->s->rules,
+                         .sums = BS_SUMS_EXACT};
+}
+
+/* EM on all features and on few, on all rows as the study did; and from benign
+ * rows alone. */
 static bs_status cluster(bs_study *st)
 {
-  const bs_em_options em = {.clusters = st->s->data->c,
-                            .seed = 100,
-                            .max_iterations = 100,
-                            .min_sd = 1e-6,
-                            .weka = st->s->rules,
-                            .sums = BS_SUMS_EXACT};
-  for (int i = 0; i < 2 && i < st->sets; i++) {
+  const bs_em_options em = em_options(st);
+  bs_em_options normal = em;
+  normal.clusters = (int)st->benign_clusters;
+  for (int i = 0; i <= bs_study_few(st); i++) {
     const bs_study_set *set = &st->set[i];
-    if (set->ablation || set->top > 0)
-      break;
     BS_TRY(bs_clustering_run(st->s, &em, set->features, set->feature,
                              &st->clustering[i]));
     st->cluster_set[st->clusterings++] = i;
-    if (bs_study_benign(st) < 0)
-      continue;
-    bs_em_options normal = em;
-    normal.clusters = BENIGN_CLUSTERS;
-    BS_TRY(bs_benign_run(st->s, bs_study_benign(st), &normal, set->features,
-                         set->feature, benign_target, &st->benign[i]));
+    if (bs_study_benign(st) >= 0)
+      BS_TRY(bs_benign_run(st->s, bs_study_benign(st), &normal, set->features,
+                           set->feature, st->benign_target, &st->benign[i]));
   }
+  return BS_OK;
+}
+
+static bs_status cluster_split(bs_study *st, int set, int split)
+{
+  const bs_study_set *of = &st->set[set];
+  const bs_split_made *made = &st->split[split].made;
+  const bs_em_options em = em_options(st);
+  bs_study_em *one = &st->em_split[st->em_splits];
+  if (st->split[split].refused != NULL)
+    return BS_OK;
+  one->set = set;
+  one->split = split;
+  char name[sizeof one->name];
+  snprintf(name, sizeof name, "em_%s_%s", of->name, made->text);
+  memcpy(one->name, name, sizeof name);
+  BS_TRY(bs_em_split_run(st->s, made->folds, &em, of->features, of->feature,
+                         &one->result));
+  st->em_splits++;
+  return BS_OK;
+}
+
+/* EM on few features by every split but random folds, which differ little from
+ * all rows for it; on all features, where a fit can take minutes, by the split
+ * of one fold. */
+static bs_status cluster_by_split(bs_study *st)
+{
+  const int few = bs_study_few(st);
+  if (few != 0)
+    BS_TRY(cluster_split(st, 0, BS_SPLIT_TAIL));
+  for (int k = 0; k < st->splits; k++)
+    if (k != BS_SPLIT_RANDOM)
+      BS_TRY(cluster_split(st, few, k));
   return BS_OK;
 }
 
@@ -262,15 +154,16 @@ static bs_status evaluate(bs_study *st)
 bs_status bs_study_run(bs_study *st)
 {
   bs_session *s = st->s;
-  BS_TRY(rank_features(st));
+  BS_TRY(bs_study_rank(st));
   bs_session_phase(s, "rank");
-  BS_TRY(make_sets(st));
+  BS_TRY(bs_study_make_sets(st));
   BS_TRY(bs_agree(s->job->comm, make_splits(st)));
   list_trials(st);
   bs_session_phase(s, "splits");
   BS_TRY(bs_trials_run(s, st->trials, st->trial, st->result));
   bs_session_phase(s, "train");
   BS_TRY(cluster(st));
+  BS_TRY(cluster_by_split(st));
   bs_session_phase(s, "em");
   BS_TRY(bs_agree(s->job->comm, s->job->rank == 0 ? evaluate(st) : BS_OK));
   bs_session_phase(s, "evaluate");
@@ -295,6 +188,8 @@ void bs_study_free(bs_study *st)
     bs_clustering_clear(&st->clustering[i]);
   for (int i = 0; i < 2; i++)
     bs_benign_free(&st->benign[i]);
+  for (int i = 0; i < st->em_splits; i++)
+    bs_em_split_free(&st->em_split[i].result);
 }
 
 int bs_study_find(const bs_study *st, const char *name)

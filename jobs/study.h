@@ -7,6 +7,7 @@
 #define BS_STUDY_H
 #include "jobs/benign.h"
 #include "jobs/clustering.h"
+#include "jobs/em_split.h"
 #include "jobs/split.h"
 #include "jobs/trial.h"
 #include "src/evaluation.h"
@@ -39,11 +40,21 @@ typedef struct bs_study_trial {
   bs_interval accuracy;      /**< rank 0: 95 %, by blocks of rows */
 } bs_study_trial;
 
+/** EM by a split. */
+typedef struct bs_study_em {
+  char name[96]; /**< em_SET_SPLIT */
+  int set, split;
+  bs_em_split result;
+} bs_study_em;
+
 /** All of it. */
 typedef struct bs_study {
   bs_session *s;
   long folds, seed;
   double packets, base; /**< packets a second, share of attacks among them */
+  long benign_clusters; /**< of the mixture fitted to benign rows alone */
+  double
+      benign_target; /**< false positive rate that its threshold is set for */
   bs_j48_options j48;
   double *merit;       /**< (d): of all rows */
   bs_ranking *ranking; /**< of all features on all rows */
@@ -59,6 +70,8 @@ typedef struct bs_study {
   int cluster_set[2]; /**< set each is fitted on */
   bs_clustering clustering[2];
   bs_benign benign[2]; /**< on the same sets, from benign rows alone */
+  int em_splits;
+  bs_study_em em_split[BS_SPLIT_LAST + 1];
 } bs_study;
 
 /** Rank features, name sets, try splits, list experiments, run them, and
@@ -68,6 +81,14 @@ typedef struct bs_study {
  */
 bs_status bs_study_run(bs_study *study);
 void bs_study_free(bs_study *study);
+
+/** Its first steps: rank all features on all rows; name the feature sets, of
+ * which the first one is all. Collective. */
+bs_status bs_study_rank(bs_study *study);
+bs_status bs_study_make_sets(bs_study *study);
+/** The set of few features that stands beside all: the study's ten, else the
+ * best ten; 0, all, where there are no more. */
+int bs_study_few(const bs_study *study);
 
 /** Experiment of a name, or -1. */
 int bs_study_find(const bs_study *study, const char *name);
@@ -91,6 +112,12 @@ bs_status bs_study_difference(const bs_study *study, int a, int b,
 /** Rows that one of two experiments on the same split gets right. Rank 0. */
 bs_status bs_study_mcnemar(const bs_study *study, int a, int b,
                            bs_mcnemar *out);
+/** Is one of two experiments on the same split shown to be better? Only where
+ * all evidence agrees: the interval of the difference leaves out 0, McNemar's p
+ * is below 0.05, and so is that of the test over folds where there are two or
+ * more. \return 1: \a a is; -1: \a b is; 0: neither. */
+int bs_study_verdict(const bs_interval *difference, const bs_mcnemar *mcnemar,
+                     const bs_paired *paired);
 /** Paired test of the folds' accuracies, in percent; all NaN but the mean for
  * one fold. Rank 0. */
 bs_status bs_study_paired(const bs_study *study, int a, int b, bs_paired *out);

@@ -84,6 +84,20 @@ static bs_status clustering_json(const bs_study *st, int i, json_t *all)
   return status;
 }
 
+static void em_split_json(const bs_study *st, int i, json_t *all)
+{
+  const bs_study_em *em = &st->em_split[i];
+  const bs_study_set *set = &st->set[em->set];
+  json_t *one = json_object();
+  json_object_set_new(all, em->name, one);
+  json_object_set_new(one, "learner", json_string("em"));
+  json_object_set_new(one, "feature_set", json_string(set->title));
+  json_object_set_new(one, "features", names_of(st, set));
+  json_object_set_new(one, "split",
+                      bs_split_json(st->s, &st->split[em->split].made));
+  bs_em_split_json(&em->result, st->s->data->c, one);
+}
+
 static json_t *splits_json(const bs_study *st)
 {
   json_t *splits = json_object();
@@ -130,6 +144,11 @@ static bs_status comparisons_json(const bs_study *st, json_t *results)
                         json_integer((json_int_t)mcnemar.only_b));
     json_object_set_new(one, "mcnemar_chi2", bs_json_real(mcnemar.chi2));
     json_object_set_new(one, "mcnemar_p", bs_json_real(mcnemar.p));
+    const int better = bs_study_verdict(&interval, &mcnemar, &paired);
+    json_object_set_new(
+        one, "shown_better",
+        better == 0 ? json_null()
+                    : json_string(st->about[better > 0 ? all : i].name));
     json_object_set_new(list, name, one);
   }
   return BS_OK;
@@ -143,6 +162,8 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
     BS_TRY(trial_json(st, i, experiments));
   for (int i = 0; i < st->clusterings; i++)
     BS_TRY(clustering_json(st, i, experiments));
+  for (int i = 0; i < st->em_splits; i++)
+    em_split_json(st, i, experiments);
   json_t *benign = json_object();
   json_object_set_new(results, "benign_only", benign);
   for (int i = 0; i < st->clusterings && bs_study_benign(st) >= 0; i++)

@@ -143,6 +143,15 @@ bs_status bs_study_paired(const bs_study *st, int a, int b, bs_paired *out)
   return BS_OK;
 }
 
+int bs_study_verdict(const bs_interval *difference, const bs_mcnemar *mcnemar,
+                     const bs_paired *paired)
+{
+  static const double doubt = 0.05;
+  if (mcnemar->p >= doubt || paired->p >= doubt) /* NaN: no such test */
+    return 0;
+  return difference->low > 0 ? 1 : difference->high < 0 ? -1 : 0;
+}
+
 bs_status bs_study_alarms(const bs_study *st, int trial, double packets,
                           double base, bs_study_alarm *out)
 {

@@ -2,6 +2,7 @@
 #include "jobs/summary.h"
 
 #include "jobs/findings.h"
+#include "jobs/published.h"
 #include "src/log.h"
 #include "src/mem.h"
 #include <errno.h>
@@ -12,26 +13,6 @@
 #include <unistd.h>
 
 enum { LABEL = 30, WIDTH = 14 };
-
-/* C. Okur, M. Dener, "Detecting IoT Botnet Attacks Using Machine Learning
- * Methods", 2020: Table II and the accuracy beside it; J48 on the ten features
- * of Table I, rows and columns in the order of our classes. */
-static const double study_accuracy = 99.95;
-static const char *const study_class[3] = {"benign", "gafgyt", "mirai"};
-static const uint64_t study_matrix[3][3] = {
-    {61928, 219, 7}, {139, 329948, 9}, {6, 23, 435981}};
-
-/* The study's figures stand beside ours where the classes are its own. */
-static bool is_study_setting(const bs_summary *m)
-{
-  const bs_dataset *data = m->s->data;
-  if (!data->nbaiot || data->c != 3)
-    return false;
-  for (int k = 0; k < 3; k++)
-    if (strcmp(data->class_name[k], study_class[k]) != 0)
-      return false;
-  return true;
-}
 
 static void row_start(FILE *out, const char *label)
 {
@@ -148,15 +129,16 @@ static void print_head(const bs_summary *m, FILE *out)
   else if (m->s->file->nbaiot && !m->s->file->complete)
     fputs("PARTIAL DATA: files or rows of the published capture are missing\n",
           out);
-  fputs("Random folds are optimistic here: near-identical neighbouring rows "
-        "fall on both sides.\n\n",
+  fputs("Random folds put neighbouring rows on both sides; where these are "
+        "nearly the same, that\nflatters: below, the same by splits that keep "
+        "them together.\n\n",
         out);
 }
 
 static void print_table(const bs_summary *m, FILE *out)
 {
   const bs_dataset *data = m->s->data;
-  bool study = is_study_setting(m);
+  bool study = bs_published_fits(m->s->data);
   char label[LABEL + 1];
   row_start(out, "");
   for (int i = 0; i < m->columns; i++)
@@ -166,7 +148,7 @@ static void print_table(const bs_summary *m, FILE *out)
   fprintf(out, "%s\n", study ? "            10" : "");
   figure(m, out, "accuracy, %", 4, accuracy, 0);
   if (study)
-    cell(out, study_accuracy, 2);
+    cell(out, bs_published_j48, 2);
   fputc('\n', out);
   static const struct {
     const char *label;
@@ -228,9 +210,9 @@ bs_status bs_summary_print(const bs_summary *m, FILE *out)
   for (int i = 0; i < m->columns; i++)
     print_matrix(out, m->column[i].title, data->c, data->class_name,
                  m->column[i].evaluation->confusion);
-  if (is_study_setting(m))
+  if (bs_published_fits(m->s->data))
     print_matrix(out, "the study's Table II", 3, data->class_name,
-                 study_matrix[0]);
+                 bs_published_matrix[0]);
   return bs_findings_print(m->study, out);
 }
 
