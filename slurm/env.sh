@@ -51,9 +51,11 @@ bs_set_launcher() { # NODES RANKS THREADS
   case $BOTSIEVE_LAUNCHER in
   srun)
     # With Slurm 22.05, PMIx 4.2.2 and Open MPI 4.1.4 a rank can leave MPI_Init
-    # before another is through its first fence, which then crashes: 6 of 121
-    # starts of 6 ranks on 3 nodes. With this store of PMIx: 1 of 150.
-    export PMIX_MCA_gds=hash
+    # before another is through its first fence, which then crashes. By default
+    # Slurm runs fences with data around a ring and others up a tree, so that
+    # one can overtake another: 5 of 120 starts of 8 ranks on 4 nodes; all
+    # around the ring: none of 360.
+    export PMIX_MCA_gds=hash SLURM_PMIX_FENCE=ring
     launcher=(srun --mpi="$BOTSIEVE_PMI" --nodes="$nodes" --ntasks="$ranks"
       --ntasks-per-node="$per_node" --cpus-per-task="$threads"
       --distribution=block:block --cpu-bind="$bind")
