@@ -203,7 +203,7 @@ def write(path, title, note, panels, across=2):
         for i, panel in enumerate(row):
             out += panel.draw(WIDTH * i, top, top + HEIGHT)
         top += max(p.height() for p in row) + 6
-    notes = wrap(note, width // 6)
+    notes = wrap(note, width // 7)
     out += [text(12, top + 14 + 15 * i, words, "start", 11, colour="#444")
             for i, words in enumerate(notes)]
     top += 24 + 15 * len(notes)

@@ -173,9 +173,10 @@ def tree_bytes(cal, rows, ranks):
 
 
 def kept_bytes(cal, rows):
-    """Of every node: the data, and the sorted columns (bs_presort_bytes)."""
+    """Of every node: the data, the sorted columns (bs_presort_bytes), and the
+    tables of logarithms."""
     columns = cal["columns"]
-    return rows * (8 * columns + 2) + columns * rows * 6.125
+    return rows * (8 * columns + 2 + 6.125 * columns + 16)
 
 
 def groups_that_fit(cal, rows, nodes, ranks, threads, net):

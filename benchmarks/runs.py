@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs botsieve by a number of ranks and threads, and takes down what it tells
 of itself. Standard library alone."""
-import datetime
 import json
 import os
 import platform
@@ -26,7 +25,7 @@ def machine():
             "cpus": len(os.sched_getaffinity(0)),
             "memory_gb": round(memory / 1e9, 1),
             "load": round(os.getloadavg()[0], 2),
-            "date": datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%MZ"),
+            "date": time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime()),
             "slurm_job": os.environ.get("SLURM_JOB_ID", "")}
 
 
@@ -68,7 +67,7 @@ class Launcher:
     def run(self, words, nodes=1, ranks=1, threads=1, folder="."):
         """One run: seconds (start of the processes included), those that the
         program counts, processor seconds where its processes are children of
-        ours, peak bytes of a rank, phases, and its counters."""
+        ours, peak bytes of a node, phases, and its counters."""
         record_path = os.path.join(folder, "run.json")
         words = [self.program, *words]
         if self.writes_record(words[1]):
@@ -93,7 +92,7 @@ class Launcher:
                 record = json.load(file)
             os.remove(record_path)
             result["program_seconds"] = record["seconds"]
-            result["peak_bytes"] = max(h["peak_bytes"]
+            result["peak_bytes"] = max(h["peak_memory_bytes"]
                                        for h in record["hosts"])
             result["phases"] = {name: split_phase(phase) for name, phase
                                 in record["phases"].items()}
@@ -102,11 +101,11 @@ class Launcher:
 
 
 def split_phase(phase):
-    """Seconds of the slowest rank, and what of them is MPI and I/O where the
-    record tells."""
-    return {"seconds": phase["max_seconds"],
-            "mpi": phase.get("mpi_seconds", 0),
-            "io": phase.get("io_seconds", 0)}
+    """Seconds of the slowest rank, those in MPI calls (waiting for others
+    included) and in reading and writing, ranks' mean."""
+    return {"seconds": phase["seconds"]["max"],
+            "mpi": phase["mpi_seconds"]["mean"],
+            "io": phase["io_seconds"]["mean"]}
 
 
 def counters(log):
@@ -117,6 +116,7 @@ def counters(log):
                 "em_iterations": r"(\d+) iterations, \d+ restarts",
                 "em_start_seconds": r"k-means ([\d.]+) s",
                 "em_seconds": r"iterations ([\d.]+) s",
+                "groups": r"trees on (\d+) groups",
                 "distinct": r"(\d+) of \d+ columns are distinct",
                 "rows": r"(\d+) rows, \d+ (?:of \d+ )?features"}
     found = {}

@@ -67,10 +67,9 @@ class Data:
         return path
 
 
-def words_of(command, data, folder, result):
-    if command == "convert":
-        return ["convert", data, "--output", os.path.join(folder, result)]
-    return [command, data, "--json", os.path.join(folder, result)]
+def words_of(command, data, result):
+    return [command, data, "--output" if command == "convert" else "--json",
+            result]
 
 
 def digest(command, launcher, path):
@@ -96,8 +95,8 @@ def measure(options, launcher, folder):
                 some = []
                 for _ in range(options.repeat):
                     some.append(launcher.run(
-                        words_of(command, source, folder, result), nodes,
-                        ranks, threads, folder))
+                        words_of(command, source, result), nodes, ranks,
+                        threads, folder))
                     now = digest(command, launcher, result)
                     os.remove(result)
                     same = first.setdefault((command, scale), now) == now
@@ -281,6 +280,7 @@ def main():
     parser.add_argument("--folder", help="where all nodes can write [a new "
                         "one in --output]")
     options = parser.parse_args()
+    options.output = os.path.abspath(options.output)
     os.makedirs(options.output, exist_ok=True)
     options.layouts = options.layouts or list(layouts(options.nodes,
                                                       options.node_cores))

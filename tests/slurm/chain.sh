@@ -31,9 +31,16 @@ ended "$(job_of compare)" || fail "compare waits for ever"
 job_state "$(job_of convert)" FAILED || fail "convert of nothing did not fail"
 job_state "$(job_of compare)" CANCELLED || fail "compare was not cancelled"
 
-BOTSIEVE_LAUNCHER=mpirun run_job scaling -N 2 "$root/slurm/scaling.sbatch" scaling.csv cv one.h5 \
-  --learner j48 || fail "scaling failed"
-[ "$(grep -c ',yes$' scaling.csv)" = 9 ] || fail "scaling: $(cat scaling.csv)"
+for launcher in srun mpirun; do
+  BOTSIEVE_LAUNCHER=$launcher run_job "scaling-$launcher" -N 2 \
+    "$root/slurm/scaling.sbatch" "scaling-$launcher" --scale 0.001 \
+    --repeat 1 --commands cv --modes strong ||
+    fail "scaling by $launcher failed"
+  # 1, 2, 4 and 8 cores as ranks x threads: 1 + 2 + 3 + 3 layouts
+  [ "$(grep -c ',True,' "scaling-$launcher/scaling.csv")" = 9 ] ||
+    fail "scaling: $(cat "scaling-$launcher/scaling.csv")"
+  [ -s "scaling-$launcher/time.svg" ] || fail "scaling: no drawing"
+done
 
 array=$(sbatch --parsable --array=1-2 --output=array-%a.log \
   "$root/slurm/experiments.sbatch" one.h5 experiments)
