@@ -37,6 +37,7 @@ def exponent(points):
 def measure(options, folder):
     launcher, points = runs.Launcher(options.botsieve), []
     for data in options.data:
+        runs.read_through(data)
         for command in options.commands.split(","):
             some = [launcher.run([command, data], ranks=options.ranks,
                                  threads=options.threads, folder=folder)

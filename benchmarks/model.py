@@ -50,6 +50,7 @@ ASSUMED = {"latency": 2e-6, "bandwidth": 10e9, "add": 4e9,
 
 def calibrate(launcher, data, folder):
     """Rates of one core of this machine, on this file."""
+    runs.read_through(data)
     cv = launcher.run(["cv", data], folder=folder)
     em = launcher.run(["em", data], folder=folder)
     pair = launcher.run(["cv", data, "--layout", "1x2"], ranks=2,

@@ -29,6 +29,13 @@ def machine():
             "slurm_job": os.environ.get("SLURM_JOB_ID", "")}
 
 
+def read_through(path):
+    """So that the file is in the page cache, where memory has room for it."""
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
 def version(program):
     out = subprocess.run([program, "--version"], stdout=subprocess.PIPE,
                          universal_newlines=True, check=True).stdout
@@ -62,6 +69,7 @@ class Launcher:
     def info(self, path):
         return subprocess.run([self.program, "info", path], check=True,
                               stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL,
                               universal_newlines=True).stdout
 
     def run(self, words, nodes=1, ranks=1, threads=1, folder="."):

@@ -54,7 +54,7 @@ bs_set_launcher() { # NODES RANKS THREADS
     # before another is through its first fence, which then crashes. By default
     # Slurm runs fences with data around a ring and others up a tree, so that
     # one can overtake another: 5 of 120 starts of 8 ranks on 4 nodes; all
-    # around the ring: none of 120.
+    # around the ring: none of 250.
     export PMIX_MCA_gds=hash SLURM_PMIX_FENCE=ring
     launcher=(srun --mpi="$BOTSIEVE_PMI" --nodes="$nodes" --ntasks="$ranks"
       --ntasks-per-node="$per_node" --cpus-per-task="$threads"
