@@ -77,8 +77,8 @@ void bs_job_end(bs_job *job, bs_status st)
   const bool begun = r != NULL && r->begun;
   bs_progress_end(); /* of what failed */
   if (begun && (st == BS_OK || st == BS_STOPPED)) {
-    bs_job_phase(job, "finish");
-    bs_record_log_footer(job);
+    bs_job_phase(job, st == BS_OK ? "finish" : "stopped");
+    bs_record_log_footer(job, st == BS_OK);
   }
   print_error(job, st);
   if (begun || st == BS_ERR_LAUNCH)

@@ -66,8 +66,9 @@ bs_status bs_record_memory(const bs_job *job, double **peak);
 double bs_record_imbalance(const bs_phase_total *total);
 
 /** Header and footer of the log. The footer is collective, the header is
- * printed by rank 0. */
+ * printed by rank 0.
+ * \param [in] whole  Is the work done? Else there is no rate of rows. */
 void bs_record_log_header(const bs_job *job, const bs_opt *table);
-void bs_record_log_footer(const bs_job *job);
+void bs_record_log_footer(const bs_job *job, bool whole);
 
 #endif /* BS_RECORD_H */

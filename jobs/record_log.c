@@ -154,7 +154,8 @@ static void log_phases(const bs_job *job, const bs_phase_total *total)
   }
 }
 
-static void log_rates(const bs_job *job, const bs_phase_total *total)
+static void log_rates(const bs_job *job, const bs_phase_total *total,
+                      bool whole)
 {
   double read = 0, written = 0, io = 0;
   for (int i = 0; i < job->record->phases; i++) {
@@ -163,7 +164,7 @@ static void log_rates(const bs_job *job, const bs_phase_total *total)
     io += total[i].mean[BS_PHASE_IO];
   }
   const double seconds = bs_log_seconds();
-  if (job->record->rows > 0)
+  if (whole && job->record->rows > 0)
     bs_job_log(job, "%llu rows in %.2f s: %.0f a second",
                (unsigned long long)job->record->rows, seconds,
                (double)job->record->rows / seconds);
@@ -189,7 +190,7 @@ static void log_memory(const bs_job *job, const double *peak)
              most / 1e9, job->record->bindings.host[node], mean / 1e9);
 }
 
-void bs_record_log_footer(const bs_job *job)
+void bs_record_log_footer(const bs_job *job, bool whole)
 {
   bs_phase_total total[BS_PHASES];
   double *peak;
@@ -197,7 +198,7 @@ void bs_record_log_footer(const bs_job *job)
   const bs_status st = bs_record_memory(job, &peak);
   if (job->rank == 0) {
     log_phases(job, total);
-    log_rates(job, total);
+    log_rates(job, total, whole);
     if (st == BS_OK)
       log_memory(job, peak);
   }

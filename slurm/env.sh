@@ -78,61 +78,25 @@ bs_set_launcher() { # NODES RANKS THREADS
 
 # --- what a job prints first -------------------------------------------------
 
-# Run by every rank: rank, host, the CPUs it may use.
-# shellcheck disable=SC2016 # expanded by the rank's shell
-bs_show_mask='
-  mask=$(grep Cpus_allowed_list /proc/self/status | cut -f 2)
-  echo "${OMPI_COMM_WORLD_RANK-$SLURM_PROCID} $(hostname -s) $mask"'
-
-# The table of ranks, hosts and masks, with a warning where ranks of a host
-# share CPUs, or have fewer than threads.
-bs_layout() {
-  "${launcher[@]}" bash -c "$bs_show_mask" | sort -n |
-    awk -v threads="$OMP_NUM_THREADS" '
-      BEGIN { print "rank  host              cpus" }
-      {
-        printf "%4d  %-16s  %s\n", $1, $2, $3
-        count = 0
-        parts = split($3, part, ",")
-        for (i = 1; i <= parts; i++) {
-          if (split(part[i], ends, "-") == 1) ends[2] = ends[1]
-          for (cpu = ends[1]; cpu <= ends[2]; cpu++) {
-            count++
-            if (($2, cpu) in taken && !($2 in shares)) {
-              shares[$2]
-              sharing = sharing " " $2
-            }
-            taken[$2, cpu]
-          }
-        }
-        if (count < threads) {
-          few = few "warning: rank " $1 " has " threads " threads on " \
-            count " CPUs\n"
-        }
-      }
-      END {
-        printf "%s", few
-        if (sharing) print "warning: ranks share CPUs on" sharing
-      }'
-}
-
 # Where Slurm does not bind, threads must not either: those of all ranks would
 # sit on the same first cores.
-bs_print_layout() {
-  local layout
-  layout=$(bs_layout)
-  echo "$layout"
-  if [[ $layout == *"ranks share CPUs"* && $OMP_PROC_BIND != false ]]; then
+bs_free_threads() {
+  local same
+  [ "$OMP_PROC_BIND" != false ] || return 0
+  # shellcheck disable=SC2016 # expanded by the rank's shell
+  same=$("${launcher[@]}" bash -c \
+    'echo "$(hostname -s) $(grep Cpus_allowed_list /proc/self/status)"' |
+    sort | uniq -d)
+  if [ -n "$same" ]; then
     unset OMP_PLACES
     export OMP_PROC_BIND=false
-    echo "warning: threads are not bound"
+    echo "warning: ranks are not bound, and so threads are not"
   fi
 }
 
 bs_print_job() { # COMMAND...
   echo "== $(date -Is) job $SLURM_JOB_ID ($SLURM_JOB_NAME)" \
     "restart ${SLURM_RESTART_COUNT:-0} on $SLURM_JOB_NODELIST"
-  "$BOTSIEVE" --version
   printf 'command:'
   printf ' %q' "${launcher[@]}" "$@"
   printf '\n'
@@ -191,7 +155,7 @@ bs_run() { # COMMAND ARGUMENT...
   bs_set_launcher "$SLURM_JOB_NUM_NODES" "$SLURM_NTASKS" \
     "${SLURM_CPUS_PER_TASK:-1}"
   bs_print_job "$BOTSIEVE" "$@"
-  bs_print_layout
+  bs_free_threads
   bytes=$(bs_log_bytes)
   bs_wait_for "${launcher[@]}" "$BOTSIEVE" "$@" || status=$?
   if bs_crashed_at_start "$status" "$bytes"; then

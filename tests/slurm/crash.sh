@@ -8,7 +8,6 @@
 # Stands in for botsieve: crashes as often as told, with or without a line.
 cat >"$scratch/program" <<'END_OF_PROGRAM'
 #!/usr/bin/env bash
-[ "$1" != --version ] || { echo stand-in; exit; }
 folder=$2 crashes=$3 line=$4
 started=$folder/rank$PMIX_RANK
 echo start >>"$started"

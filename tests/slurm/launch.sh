@@ -8,7 +8,6 @@
 # Stands in for botsieve: says where each copy runs, and exits as told.
 cat >"$scratch/program" <<'END'
 #!/usr/bin/env bash
-[ "$1" != --version ] || { echo stand-in; exit; }
 rank=${OMPI_COMM_WORLD_RANK-$PMIX_RANK}
 echo "copy $rank $(hostname -s) $OMP_NUM_THREADS $*"
 exit "$3"
@@ -25,7 +24,6 @@ for launcher in srun mpirun; do
     echo "copy $rank n$((rank / 2 + 1)) 2 cv file.h5 0"
   done >"$scratch/want"
   diff "$scratch/want" "$scratch/got" || fail "$launcher: not these copies"
-  grep -q '^ *5  n3 ' "$scratch/$launcher.log" || fail "$launcher: no table"
 done
 status=0
 run_job code "$root/slurm/cv.sbatch" file.h5 3 || status=$?
