@@ -46,7 +46,7 @@ def botsieve(*words):
 
 def phase(log, name):
     """Seconds of a phase, from the program's log."""
-    return float(re.search(r"\] %s +([0-9.]+) s" % name, log)[1])
+    return float(re.search(r"\] %s:? +([0-9.]+) s" % name, log)[1])
 
 
 def write_arff(path):
