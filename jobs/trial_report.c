@@ -118,11 +118,34 @@ static bs_status over_folds(const bs_evaluation *e, bs_spread *out)
   return BS_OK;
 }
 
+/* Share of the rows tested that the commonest class of the training rows alone
+ * is right for: ZeroR, the floor. */
+static bs_status majority(const bs_session *s, const bs_folds *folds,
+                          double *accuracy)
+{
+  const size_t c = (size_t)s->data->c, tested = folds->start[folds->folds];
+  uint64_t *train;
+  size_t right = 0;
+  BS_TRY(bs_mem_alloc((size_t)folds->folds * c, sizeof *train, &train));
+  bs_folds_count(folds, s->data->y, s->data->c, train);
+  for (int f = 0; f < folds->folds; f++) {
+    const uint64_t *count = train + (size_t)f * c;
+    size_t most = 0;
+    for (size_t k = 1; k < c; k++)
+      most = count[k] > count[most] ? k : most;
+    for (size_t i = folds->start[f]; i < folds->start[f + 1]; i++)
+      right += s->data->y[folds->order[i]] == most;
+  }
+  *accuracy = (double)right / (double)tested;
+  bs_mem_free(&train);
+  return BS_OK;
+}
+
 /* A line a fold, and what they have in common. */
 static void print_folds(const bs_session *s, const bs_trial *trial,
                         const bs_trial_result *result, const bs_evaluation *e,
                         const bs_split_made *split, const bs_spread *over,
-                        FILE *out)
+                        double floor, FILE *out)
 {
   const bool tree = trial->learner == BS_LEARNER_J48;
   fprintf(out, "=== Folds ===\n\n%5s%10s%10s%10s%12s", "fold", "train", "test",
@@ -147,7 +170,10 @@ static void print_folds(const bs_session *s, const bs_trial *trial,
   fprintf(out, "mean accuracy of the folds %.4f %%", 100 * over->mean);
   if (e->folds > 1)
     fprintf(out, ", standard deviation %.4f %%", 100 * over->sd);
-  fputs("\n\n", out);
+  fprintf(out,
+          "\nfloor, the commonest class of the training rows alone: %.4f %% of "
+          "all rows tested\n\n",
+          100 * floor);
 }
 
 bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
@@ -158,7 +184,9 @@ bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
   const bs_dataset *data = s->data;
   char *text = NULL;
   bs_spread over;
+  double floor;
   BS_TRY(over_folds(e, &over));
+  BS_TRY(majority(s, trial->folds, &floor));
   if (trial->model)
     BS_TRY(bs_trial_model_text(s, trial, result, &text));
   json_t *figures = bs_report_json(e, data->class_name);
@@ -169,6 +197,7 @@ bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
                              folds_json(s, trial, result, e, split));
   bad |= json_object_set_new(results, "accuracy_over_folds",
                              bs_trial_spread_json(&over));
+  bad |= json_object_set_new(results, "majority_accuracy", bs_json_real(floor));
   if (trial->model)
     bad |= json_object_set_new(results, "model",
                                model_json(s, trial, result, text));
@@ -177,7 +206,7 @@ bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
       fputs("(simulated capture: not the study's figures)\n\n", out);
     if (text != NULL)
       fprintf(out, "%s\n", text);
-    print_folds(s, trial, result, e, split, &over, out);
+    print_folds(s, trial, result, e, split, &over, floor, out);
     char title[256];
     bs_split_title(split, title, sizeof title);
     bs_report_print(e, data->class_name, title, out);

@@ -163,6 +163,9 @@ def folds_are_printed():
         words = line.split()
         assert [int(w) for w in words[1:4]] == [fold["train"], fold["test"], fold["correct"]]
         assert words[-1] == fold["held_out"]
+    zeror, _ = saved("device-out", labels="family")
+    assert results["majority_accuracy"] == zeror["accuracy"]
+    assert "training rows alone: %.4f %%" % (100 * zeror["accuracy"]) in text
     share = [f["correct"] / f["test"] for f in results["folds"]]
     assert np.isclose(results["accuracy_over_folds"]["mean"], np.mean(share))
     assert np.isclose(results["accuracy_over_folds"]["sd"], np.std(share, ddof=1))
