@@ -7,8 +7,8 @@
 #include "src/evaluation.h"
 #include "src/mem.h"
 #include "src/oner.h"
+#include "src/statistics.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +19,6 @@ typedef struct options {
   const char *learner, *split, *save_split;
   long folds, seed, repeats;
 } options;
-
-/* Mean and deviation (n - 1) of the repeats' accuracies. */
-static json_t *spread(const double *x, int n)
-{
-  double mean = 0, square = 0;
-  for (int i = 0; i < n; i++)
-    mean += x[i] / n;
-  for (int i = 0; i < n; i++)
-    square += (x[i] - mean) * (x[i] - mean);
-  return json_pack("{s:f, s:f}", "mean", mean, "sd",
-                   n > 1 ? sqrt(square / (n - 1)) : 0);
-}
 
 /* Rank 0: figures of every repeat, those of the first in full. */
 static bs_status report(const bs_session *s, const bs_opt *table,
@@ -61,17 +49,12 @@ static bs_status report(const bs_session *s, const bs_opt *table,
   }
   if (st == BS_OK && o->repeats > 1) {
     json_object_set(*results, "repeats", list);
+    const bs_spread over = bs_spread_of(accuracy, (int)o->repeats);
     json_object_set_new(*results, "accuracy_over_repeats",
-                        spread(accuracy, (int)o->repeats));
+                        bs_trial_spread_json(&over));
     if (text)
-      printf(
-          "\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
-          o->repeats,
-          100 *
-              json_real_value(json_object_get(
-                  json_object_get(*results, "accuracy_over_repeats"), "mean")),
-          100 * json_real_value(json_object_get(
-                    json_object_get(*results, "accuracy_over_repeats"), "sd")));
+      printf("\nAccuracy over %ld repeats: mean %.6f %%, deviation %.6f %%\n",
+             o->repeats, 100 * over.mean, 100 * over.sd);
   }
   json_decref(list);
   if (st == BS_OK && o->save_split != NULL) {

@@ -92,6 +92,19 @@ static bs_axes scatter_axes(const bs_study *st, const bs_scatter *s,
   return a;
 }
 
+/* A cluster has the colour of the class it stands for; those that stand for
+ * none have others. */
+static int colour_of(const bs_study *st, int which, int cluster)
+{
+  const int *mapping = st->clustering[which].mapping;
+  int colour = st->s->data->c;
+  if (mapping[cluster] >= 0)
+    return mapping[cluster];
+  for (int k = 0; k < cluster; k++)
+    colour += mapping[k] < 0;
+  return colour;
+}
+
 bs_status bs_figure_clusters(const bs_study *st, const char *dir, int which,
                              const bs_scatter *s)
 {
@@ -118,7 +131,8 @@ bs_status bs_figure_clusters(const bs_study *st, const char *dir, int which,
     const bs_axes a = scatter_axes(st, s, two, side == 0 ? 90 : 580);
     bs_axes_draw(f.svg, &a, data->feature[two[0]], data->feature[two[1]]);
     for (size_t i = 0; i < s->count; i++) {
-      const int group = side == 0 ? s->cluster[i] : data->y[s->row[i]];
+      const int group =
+          side == 0 ? colour_of(st, which, s->cluster[i]) : data->y[s->row[i]];
       bs_svg_circle(
           f.svg, bs_axes_x(&a, data->x[(size_t)two[0] * data->n + s->row[i]]),
           bs_axes_y(&a, data->x[(size_t)two[1] * data->n + s->row[i]]), 2,
@@ -126,7 +140,8 @@ bs_status bs_figure_clusters(const bs_study *st, const char *dir, int which,
     }
     for (int g = 0; g < (side == 0 ? k : data->c); g++) {
       const double x = a.left + 95.0 * (g % 4), y = 458 + 16.0 * (g / 4);
-      bs_svg_circle(f.svg, x, y - 4, 4, bs_svg_colour(g), 1);
+      bs_svg_circle(f.svg, x, y - 4, 4,
+                    bs_svg_colour(side == 0 ? colour_of(st, which, g) : g), 1);
       if (side == 0)
         snprintf(text, sizeof text, "cluster %d", g);
       else

@@ -9,6 +9,7 @@
 #include "jobs/split.h"
 #include "src/evaluation.h"
 #include "src/learners.h"
+#include "src/statistics.h"
 #include <stdio.h>
 
 /** One experiment; borrows what it points to. */
@@ -53,8 +54,11 @@ void bs_trial_result_free(bs_trial_result *result);
 bs_status bs_trial_model_text(const bs_session *s, const bs_trial *trial,
                               const bs_trial_result *result, char **text);
 
-/** Add all figures, folds and the model to \a results, and print model and
- * figures as Weka does. Rank 0.
+/** {"mean", "sd"}. */
+json_t *bs_trial_spread_json(const bs_spread *spread);
+
+/** Add all figures, folds and the model to \a results, and print the model, a
+ * table of the folds and the figures as Weka does. Rank 0.
  * \param [in] out  NULL: nothing is printed. */
 bs_status bs_trial_report(const bs_session *s, const bs_trial *trial,
                           const bs_trial_result *result, const bs_evaluation *e,

@@ -7,6 +7,16 @@
 #include <math.h>
 #include <stdlib.h>
 
+bs_spread bs_spread_of(const double *x, int count)
+{
+  double mean = 0, square = 0;
+  for (int i = 0; i < count; i++)
+    mean += x[i] / count;
+  for (int i = 0; i < count; i++)
+    square += (x[i] - mean) * (x[i] - mean);
+  return (bs_spread){mean, count > 1 ? sqrt(square / (count - 1)) : NAN};
+}
+
 /* x^(n/2). */
 static double half_power(double x, int n)
 {

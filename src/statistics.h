@@ -9,6 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Mean and standard deviation (divisor count - 1; NaN for one value) of folds
+ * or repeats. */
+typedef struct bs_spread {
+  double mean, sd;
+} bs_spread;
+
+bs_spread bs_spread_of(const double *x, int count);
+
 /** A paired comparison over folds or repeats. */
 typedef struct bs_paired {
   double mean; /**< of the differences a - b */

@@ -82,6 +82,16 @@ START_TEST(students_p_is_scipys)
 }
 END_TEST
 
+START_TEST(a_spread_has_the_divisor_less_one)
+{
+  static const double x[] = {1, 2, 4};
+  const bs_spread s = bs_spread_of(x, 3);
+  near(s.mean, 7.0 / 3);
+  near(s.sd, 1.5275252316519468); /* numpy.std(x, ddof=1) */
+  ck_assert(isnan(bs_spread_of(x, 1).sd));
+}
+END_TEST
+
 START_TEST(the_resampled_t_is_corrected_for_overlap)
 {
   static const double a[] = {0.991, 0.987, 0.993, 0.99,  0.988,
@@ -207,6 +217,7 @@ int main(void)
 {
   const bs_unit_test tests[] = {
       BS_UNIT(students_p_is_scipys),
+      BS_UNIT(a_spread_has_the_divisor_less_one),
       BS_UNIT(the_resampled_t_is_corrected_for_overlap),
       BS_UNIT(mcnemar_is_binomial_for_few_rows_and_chi_square_for_many),
       BS_UNIT(blocks_that_agree_leave_no_doubt),
