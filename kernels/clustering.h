@@ -90,7 +90,7 @@ typedef struct bs_cluster_kernels {
 
   /** Rows first .. first + rows - 1 of some columns side by side: strip (rows,
    * lanes). Here and below lanes is a multiple of BS_LANES, at most
-   * BS_MOST_LANES: more lanes hide the latency of a row's sums better. */
+   * BS_MOST_LANES. */
   void (*strip)(int lanes, const double *const *column, size_t first,
                 size_t rows, double *strip);
   /** For every row r < rows, in this order, add the strip's row to the sums of

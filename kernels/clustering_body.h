@@ -339,16 +339,23 @@ static void kernel_strip(int lanes, const double *const *column, size_t first,
   }
 }
 
-/* Inlined for each number of lanes. */
+/* Inlined for each number of lanes: the sums of rows of one cluster in
+ * succession stay in registers. */
 static inline void add_rows(size_t lanes, const uint16_t *cluster, size_t rows,
                             const double *strip, double *sum)
 {
-  for (size_t r = 0; r < rows; r++) {
-    const double *x = strip + r * lanes;
-    double *to = sum + cluster[r] * lanes;
-#pragma GCC unroll 8
-    for (size_t l = 0; l < lanes; l += BS_WIDTH)
-      vec_store(to + l, vec_load(to + l) + vec_load(x + l));
+  for (size_t r = 0; r < rows;) {
+    uint16_t c = cluster[r];
+    double *to = sum + c * lanes;
+    bs_vec s[BS_MOST_LANES / BS_WIDTH];
+    memcpy(s, to, lanes * sizeof *to);
+    do {
+      const double *x = strip + r * lanes;
+#pragma GCC unroll 16
+      for (size_t l = 0; l < lanes; l += BS_WIDTH)
+        s[l / BS_WIDTH] += vec_load(x + l);
+    } while (++r < rows && cluster[r] == c);
+    memcpy(to, s, lanes * sizeof *to);
   }
 }
 
