@@ -14,7 +14,8 @@
 
 enum {
   BS_LANES = 8,        /**< partial sums side by side */
-  BS_STRIP_LANES = 16, /**< columns side by side */
+  BS_STRIP_LANES = 16, /**< columns side by side in weighted sums */
+  BS_MOST_LANES = 64,  /**< columns side by side at most */
   BS_TILE = 64,        /**< rows of a tile */
   BS_TILE_GROUPS = BS_TILE / BS_LANES
 };
@@ -87,27 +88,26 @@ typedef struct bs_cluster_kernels {
                         const float *lower, const double *rise,
                         const double *fall, double margin);
 
-  /** Rows first .. first + rows - 1 of BS_STRIP_LANES columns side by side:
-   * strip (rows, BS_STRIP_LANES). */
-  void (*strip)(const double *const *column, size_t first, size_t rows,
-                double *strip);
+  /** Rows first .. first + rows - 1 of some columns side by side: strip (rows,
+   * lanes). Here and below lanes is a multiple of BS_LANES, at most
+   * BS_MOST_LANES. */
+  void (*strip)(int lanes, const double *const *column, size_t first,
+                size_t rows, double *strip);
   /** For every row r < rows, in this order, add the strip's row to the sums of
-   * its cluster, which is less than k: sum (k, BS_STRIP_LANES), where no sum
-   * may be -0. */
-  void (*group_sums)(int k, const uint16_t *cluster, size_t rows,
+   * its cluster: sum (k, lanes). */
+  void (*group_sums)(int lanes, const uint16_t *cluster, size_t rows,
                      const double *strip, double *sum);
+  /** Squares by cluster: sum (k, lanes) += x x. */
+  void (*group_squares)(int lanes, const uint16_t *cluster, size_t rows,
+                        const double *strip, double *sum);
+  /** Running mean and squared deviations by cluster: state (k, 3, lanes) is
+   * count, mean, sum of squares; the first row of a cluster sets the mean. */
+  void (*group_deviations)(int lanes, const uint16_t *cluster, size_t rows,
+                           const double *strip, double *state);
   /** For cluster i < k and rows ascending: sum (k, 2, BS_STRIP_LANES) += x w
-   * and (x x) w, with weights w (k, stride). */
+   * and (x x) w, with weights w (k, stride). The strip has BS_STRIP_LANES. */
   void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
                         const double *strip, double *sum);
-  /** Squares by cluster: sum (k, BS_STRIP_LANES) += x x. */
-  void (*group_squares)(const uint16_t *cluster, size_t rows,
-                        const double *strip, double *sum);
-  /** Running mean and squared deviations by cluster: state (k, 3,
-   * BS_STRIP_LANES) is count, mean, sum of squares; the first row of a cluster
-   * sets the mean. */
-  void (*group_deviations)(const uint16_t *cluster, size_t rows,
-                           const double *strip, double *state);
 } bs_cluster_kernels;
 
 extern const bs_cluster_kernels bs_cluster_kernels_ref;

@@ -9,7 +9,6 @@
 enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
   STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
-  FEW = 4,   /* clusters whose sums fit into registers */
   SOME = 16, /* columns between looks at whether to go on */
   CHAINS = 4 /* sums in work at a time, to hide latency */
 };
@@ -315,68 +314,66 @@ static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
   return groups;
 }
 
-static void kernel_strip(const double *const *column, size_t first, size_t rows,
-                         double *strip)
+static void kernel_strip(int lanes, const double *const *column, size_t first,
+                         size_t rows, double *strip)
 {
-  const double *x[BS_STRIP_LANES];
-  for (int l = 0; l < BS_STRIP_LANES; l++)
-    x[l] = column[l] + first;
-  for (size_t r = 0; r < rows; r++)
-#pragma GCC unroll 16
-    for (int l = 0; l < BS_STRIP_LANES; l++)
-      strip[r * BS_STRIP_LANES + (size_t)l] = x[l][r];
-}
-
-/* The sums of k <= FEW clusters stay in registers: every row is added to all of
- * them, as 0 to those of other clusters. A sum that starts at 0 is never -0, so
- * that leaves their bits alone. No branch and no address depends on the data.
- */
-static inline void few_group_sums(int k, const uint16_t *cluster, size_t rows,
-                                  const double *strip, double *sum)
-{
-  static const int64_t mine[FEW][FEW] = {
-      {-1, 0, 0, 0}, {0, -1, 0, 0}, {0, 0, -1, 0}, {0, 0, 0, -1}};
-  bs_vec s[FEW][STRIP_PARTS];
-  memcpy(s, sum, (size_t)k * sizeof *s);
-  for (size_t r = 0; r < rows; r++) {
-    const int64_t *mask = mine[cluster[r]];
-#pragma GCC unroll 4
-    for (int i = 0; i < k; i++)
+  size_t width = (size_t)lanes, whole = rows / BS_WIDTH * BS_WIDTH;
+  for (size_t l = 0; l < width; l += BS_WIDTH) {
+    for (size_t r = 0; r < whole; r += BS_WIDTH) {
+      bs_vec v[BS_WIDTH];
 #pragma GCC unroll 8
-      for (int p = 0; p < STRIP_PARTS; p++) {
-        bs_vec x =
-            vec_load(strip + r * BS_STRIP_LANES + (size_t)(p * BS_WIDTH));
-        s[i][p] += (bs_vec)((bs_mask)x & mask_all(mask[i]));
+      for (size_t i = 0; i < BS_WIDTH; i++) {
+        const double *x = column[l + i] + first + r;
+        v[i] = vec_load(x);
+        if (r % BS_LANES == 0)
+          __builtin_prefetch(x + 2 * BS_TILE, 0, 2);
       }
+      vec_transpose(v);
+#pragma GCC unroll 8
+      for (size_t i = 0; i < BS_WIDTH; i++)
+        vec_store(strip + (r + i) * width + l, v[i]);
+    }
+    for (size_t r = whole; r < rows; r++)
+      for (size_t i = l; i < l + BS_WIDTH; i++)
+        strip[r * width + i] = column[i][first + r];
   }
-  memcpy(sum, s, (size_t)k * sizeof *s);
 }
 
-static void kernel_group_sums(int k, const uint16_t *cluster, size_t rows,
+/* Inlined for each number of lanes: the sums of rows of one cluster in
+ * succession stay in registers. */
+static inline void add_rows(size_t lanes, const uint16_t *cluster, size_t rows,
+                            const double *strip, double *sum)
+{
+  for (size_t r = 0; r < rows;) {
+    uint16_t c = cluster[r];
+    double *to = sum + c * lanes;
+    bs_vec s[BS_MOST_LANES / BS_WIDTH];
+    memcpy(s, to, lanes * sizeof *to);
+    do {
+      const double *x = strip + r * lanes;
+#pragma GCC unroll 16
+      for (size_t l = 0; l < lanes; l += BS_WIDTH)
+        s[l / BS_WIDTH] += vec_load(x + l);
+    } while (++r < rows && cluster[r] == c);
+    memcpy(to, s, lanes * sizeof *to);
+  }
+}
+
+static void kernel_group_sums(int lanes, const uint16_t *cluster, size_t rows,
                               const double *strip, double *sum)
 {
-  switch (k) { /* known counts keep the sums in registers */
-  case 1:
-    few_group_sums(1, cluster, rows, strip, sum);
+  switch (lanes / BS_LANES) {
+  case 8:
+    add_rows(8 * BS_LANES, cluster, rows, strip, sum);
+    return;
+  case 7:
+    add_rows(7 * BS_LANES, cluster, rows, strip, sum);
     return;
   case 2:
-    few_group_sums(2, cluster, rows, strip, sum);
-    return;
-  case 3:
-    few_group_sums(3, cluster, rows, strip, sum);
-    return;
-  case FEW:
-    few_group_sums(FEW, cluster, rows, strip, sum);
+    add_rows(2 * BS_LANES, cluster, rows, strip, sum);
     return;
   default:
-    for (size_t r = 0; r < rows; r++) {
-      const double *x = strip + r * BS_STRIP_LANES;
-      double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
-#pragma GCC unroll 8
-      for (int p = 0; p < STRIP_PARTS; p++)
-        vec_store(to + p * BS_WIDTH,
-                  vec_load(to + p * BS_WIDTH) + vec_load(x + p * BS_WIDTH));
-    }
+    add_rows((size_t)lanes, cluster, rows, strip, sum);
   }
 }
 
@@ -404,33 +401,36 @@ static void kernel_weighted_sums(int k, const double *w, size_t stride,
   }
 }
 
-static void kernel_group_squares(const uint16_t *cluster, size_t rows,
-                                 const double *strip, double *sum)
+static void kernel_group_squares(int lanes, const uint16_t *cluster,
+                                 size_t rows, const double *strip, double *sum)
 {
+  size_t width = (size_t)lanes;
   for (size_t r = 0; r < rows; r++) {
-    double *to = sum + (size_t)cluster[r] * BS_STRIP_LANES;
-    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
-      vec_store(to + p, vec_load(to + p) + x * x);
+    double *to = sum + cluster[r] * width;
+    for (size_t l = 0; l < width; l += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * width + l);
+      vec_store(to + l, vec_load(to + l) + x * x);
     }
   }
 }
 
-static void kernel_group_deviations(const uint16_t *cluster, size_t rows,
-                                    const double *strip, double *state)
+static void kernel_group_deviations(int lanes, const uint16_t *cluster,
+                                    size_t rows, const double *strip,
+                                    double *state)
 {
+  size_t width = (size_t)lanes;
   for (size_t r = 0; r < rows; r++) {
-    double *count = state + (size_t)cluster[r] * 3 * BS_STRIP_LANES;
-    double *means = count + BS_STRIP_LANES, *squares = means + BS_STRIP_LANES;
+    double *count = state + cluster[r] * 3 * width;
+    double *means = count + width, *squares = means + width;
     double n = count[0] + 1;
-    for (int p = 0; p < BS_STRIP_LANES; p += BS_WIDTH) {
-      bs_vec x = vec_load(strip + r * BS_STRIP_LANES + (size_t)p);
-      bs_vec mean = vec_load(means + p), off = x - mean;
+    for (size_t l = 0; l < width; l += BS_WIDTH) {
+      bs_vec x = vec_load(strip + r * width + l);
+      bs_vec mean = vec_load(means + l), off = x - mean;
       mean = n == 1 ? x : mean + off / n;
       if (n > 1)
-        vec_store(squares + p, vec_load(squares + p) + off * (x - mean));
-      vec_store(means + p, mean);
-      vec_store(count + p, vec_all(n));
+        vec_store(squares + l, vec_load(squares + l) + off * (x - mean));
+      vec_store(means + l, mean);
+      vec_store(count + l, vec_all(n));
     }
   }
 }
@@ -455,7 +455,7 @@ const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
     .unsettled = kernel_unsettled,
     .strip = kernel_strip,
     .group_sums = kernel_group_sums,
-    .weighted_sums = kernel_weighted_sums,
     .group_squares = kernel_group_squares,
     .group_deviations = kernel_group_deviations,
+    .weighted_sums = kernel_weighted_sums,
 };

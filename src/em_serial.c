@@ -106,7 +106,7 @@ static void sum_columns(const bs_em_sums *sums, int k, bs_range own, size_t g,
   }
   for (size_t first = own.first; first < own.end; first += BS_STRIP) {
     size_t some = own.end - first < BS_STRIP ? own.end - first : BS_STRIP;
-    sums->team->kernels->strip(column, first, some, strip);
+    sums->team->kernels->strip(BS_STRIP_LANES, column, first, some, strip);
     sums->team->kernels->weighted_sums(k, sums->w + (first - own.first),
                                        sums->stride, some, strip, sum);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sums over rows in Weka's working order. A strip is some rows of eight
+/* Sums over rows in Weka's working order. A strip is some rows of a bundle of
  * columns; each of its lanes is one column's serial sum, and the work is dealt
  * by columns and runs, not by rows. */
 #include "src/kmeans_run.h"
@@ -9,45 +9,45 @@
 #include <math.h>
 #include <string.h>
 
-enum { STRIP = 256 };
+enum { STRIP = 64 }; /* rows: a strip fits into the first cache */
 
-/* The columns of group g; the last one again where there are fewer. */
-static void group_columns(const bs_columns *rows, size_t g,
-                          const double *column[BS_STRIP_LANES])
+/* Some columns side by side, in whole lanes: the last one again where there are
+ * fewer. */
+typedef struct bundle {
+  size_t first, end; /* columns */
+  int lanes;
+  const double *column[BS_MOST_LANES];
+} bundle;
+
+static size_t lane_groups(int d)
 {
-  for (size_t l = 0; l < BS_STRIP_LANES; l++) {
-    size_t j = g * BS_STRIP_LANES + l;
-    column[l] = rows->column[j < (size_t)rows->d ? j : (size_t)rows->d - 1];
-  }
+  return ((size_t)d + BS_LANES - 1) / BS_LANES;
+}
+
+/* Bundles that \a workers share out with that many runs: as few as can be, and
+ * two pieces of work for each worker, if there are as many. */
+static size_t count_bundles(int d, size_t runs, size_t workers)
+{
+  size_t groups = lane_groups(d), most = BS_MOST_LANES / BS_LANES;
+  size_t least = (groups + most - 1) / most, want = 2 * workers / runs;
+  want = want < groups ? want : groups;
+  return want > least ? want : least;
+}
+
+static bundle make_bundle(const bs_columns *rows, size_t i, size_t count)
+{
+  bs_range groups = bs_range_part(lane_groups(rows->d), i, count);
+  size_t d = (size_t)rows->d, end = groups.end * BS_LANES;
+  bundle b = {.first = groups.first * BS_LANES, .end = end < d ? end : d};
+  b.lanes = (int)(end - b.first);
+  for (size_t l = 0; l < (size_t)b.lanes; l++)
+    b.column[l] = rows->column[b.first + l < d ? b.first + l : d - 1];
+  return b;
 }
 
 /* What is added up for one run: rows of a strip, into the sums of clusters. */
-typedef void add_function(const bs_cluster_kernels *kernels, int k,
-                          const uint16_t *cluster, size_t rows,
+typedef void add_function(int lanes, const uint16_t *cluster, size_t rows,
                           const double *strip, double *sum);
-
-static void add_values(const bs_cluster_kernels *kernels, int k,
-                       const uint16_t *cluster, size_t rows,
-                       const double *strip, double *sum)
-{
-  kernels->group_sums(k, cluster, rows, strip, sum);
-}
-
-static void add_squares(const bs_cluster_kernels *kernels, int k,
-                        const uint16_t *cluster, size_t rows,
-                        const double *strip, double *sum)
-{
-  (void)k;
-  kernels->group_squares(cluster, rows, strip, sum);
-}
-
-static void add_deviations(const bs_cluster_kernels *kernels, int k,
-                           const uint16_t *cluster, size_t rows,
-                           const double *strip, double *sum)
-{
-  (void)k;
-  kernels->group_deviations(cluster, rows, strip, sum);
-}
 
 /* First moved place at or after \a place. */
 static size_t find_moved(const bs_run *run, size_t place)
@@ -66,46 +66,43 @@ static size_t find_moved(const bs_run *run, size_t place)
 /* One run's share of the places first .. first + count - 1, whose rows are in
  * the strip except where the working order has others. */
 static void add_in_order(const bs_runs *runs, const bs_run *run,
-                         const double *const *column, size_t first,
-                         size_t count, const double *strip, add_function *add,
-                         double *sum)
+                         const bundle *b, size_t first, size_t count,
+                         const double *strip, add_function *add, double *sum)
 {
-  const bs_cluster_kernels *kernels = runs->team->kernels;
   size_t at = first, end = first + count;
   for (size_t m = find_moved(run, first); at < end; m++) {
     size_t stop = m < run->moved && run->place[m] < end ? run->place[m] : end;
-    add(kernels, runs->k, run->cluster + at, stop - at,
-        strip + (at - first) * BS_STRIP_LANES, sum);
+    add(b->lanes, run->cluster + at, stop - at,
+        strip + (at - first) * (size_t)b->lanes, sum);
     at = stop;
     if (at < end) {
-      double one[BS_STRIP_LANES];
-      kernels->strip(column, run->row[m], 1, one);
-      add(kernels, runs->k, run->cluster + run->row[m], 1, one, sum);
+      double one[BS_MOST_LANES];
+      runs->team->kernels->strip(b->lanes, b->column, run->row[m], 1, one);
+      add(b->lanes, run->cluster + run->row[m], 1, one, sum);
       at++;
     }
   }
 }
 
-/* Sums of runs which[some.first .. some.end - 1] for one group of columns:
- * lanes is (runs, k, BS_STRIP_LANES). */
-static void sum_group(const bs_runs *runs, const int *which, bs_range some,
-                      size_t g, double *strip, double *lanes)
+/* Sums of runs which[some.first .. some.end - 1] for one bundle: lanes is
+ * (runs, k, b->lanes). */
+static void sum_bundle(const bs_runs *runs, const int *which, bs_range some,
+                       const bundle *b, double *strip, double *lanes)
 {
-  size_t n = runs->rows->n, length = (size_t)runs->k * BS_STRIP_LANES;
-  const double *column[BS_STRIP_LANES];
-  group_columns(runs->rows, g, column);
+  const bs_cluster_kernels *kernels = runs->team->kernels;
+  size_t n = runs->rows->n, length = (size_t)runs->k * (size_t)b->lanes;
   for (size_t first = 0; first < n; first += STRIP) {
     size_t rows = n - first < STRIP ? n - first : STRIP;
-    runs->team->kernels->strip(column, first, rows, strip);
+    kernels->strip(b->lanes, b->column, first, rows, strip);
     for (size_t i = some.first; i < some.end; i++)
-      add_in_order(runs, &runs->run[which[i]], column, first, rows, strip,
-                   add_values, lanes + (i - some.first) * length);
+      add_in_order(runs, &runs->run[which[i]], b, first, rows, strip,
+                   kernels->group_sums, lanes + (i - some.first) * length);
   }
 }
 
 /* Scratch of one worker. */
 typedef struct scratch {
-  double *strip; /* (STRIP, BS_STRIP_LANES) */
+  double *strip; /* (STRIP, BS_MOST_LANES) */
   double *lanes; /* sums */
 } scratch;
 
@@ -122,34 +119,32 @@ static void scratch_free(scratch *s, int threads)
 static bs_status scratch_alloc(scratch *s, int threads, int count, size_t lanes)
 {
   for (int t = 0; t < threads; t++) {
-    BS_TRY(bs_mem_alloc(STRIP * BS_STRIP_LANES, sizeof(double), &s[t].strip));
+    BS_TRY(bs_mem_alloc(STRIP * BS_MOST_LANES, sizeof(double), &s[t].strip));
     BS_TRY(bs_mem_alloc((size_t)count, lanes * sizeof(double), &s[t].lanes));
   }
   return BS_OK;
 }
 
-/* Worker \a worker's share of all (group of columns, run) pairs. */
+/* Worker \a worker's share of all (bundle, run) pairs. */
 static void sum_share(const bs_runs *runs, const int *which, int count,
                       size_t worker, scratch *s, double *sum)
 {
   const bs_ranks *team = runs->team;
   size_t d = (size_t)runs->rows->d, k = (size_t)runs->k, c = (size_t)count;
-  size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
-  bs_range share = bs_range_part(groups * c, worker,
-                                 (size_t)team->size * (size_t)team->threads);
+  size_t workers = (size_t)team->size * (size_t)team->threads;
+  size_t bundles = count_bundles(runs->rows->d, c, workers);
+  bs_range share = bs_range_part(bundles * c, worker, workers);
   while (share.first < share.end) {
     size_t g = share.first / c;
     size_t stop = (g + 1) * c < share.end ? (g + 1) * c : share.end;
     bs_range some = {share.first - g * c, stop - g * c};
-    memset(s->lanes, 0,
-           (some.end - some.first) * k * BS_STRIP_LANES * sizeof(double));
-    sum_group(runs, which, some, g, s->strip, s->lanes);
-    for (size_t i = some.first; i < some.end; i++)
-      for (size_t a = 0; a < k; a++)
-        for (size_t l = 0; l < BS_STRIP_LANES && g * BS_STRIP_LANES + l < d;
-             l++)
-          sum[(i * k + a) * d + g * BS_STRIP_LANES + l] =
-              s->lanes[((i - some.first) * k + a) * BS_STRIP_LANES + l];
+    bundle b = make_bundle(runs->rows, g, bundles);
+    size_t lanes = (size_t)b.lanes, sums = (some.end - some.first) * k;
+    memset(s->lanes, 0, sums * lanes * sizeof(double));
+    sum_bundle(runs, which, some, &b, s->strip, s->lanes);
+    for (size_t i = 0; i < sums; i++)
+      memcpy(sum + (some.first * k + i) * d + b.first, s->lanes + i * lanes,
+             (b.end - b.first) * sizeof(double));
     share.first = stop;
   }
 }
@@ -160,9 +155,11 @@ bs_status bs_runs_sum(const bs_runs *runs, const int *which, int count,
   const bs_ranks *team = runs->team;
   scratch *s = NULL;
   size_t k = (size_t)runs->k, d = (size_t)runs->rows->d;
+  if (count == 0)
+    return BS_OK;
   bs_status st = bs_mem_zalloc((size_t)team->threads, sizeof *s, &s);
   if (st == BS_OK)
-    st = scratch_alloc(s, team->threads, count, k * BS_STRIP_LANES);
+    st = scratch_alloc(s, team->threads, count, k * BS_MOST_LANES);
   BS_GO(st, bs_agree(team->comm, st));
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++)
@@ -186,39 +183,41 @@ static double textbook_deviation(double sum, double squares, double n)
   return v < 0 ? 0 : sqrt(v);
 }
 
-/* One group of columns: two serial sums, or one in running form. */
-static void deviate_group(const bs_runs *runs, const bs_run *run, size_t g,
-                          const size_t *size, bool textbook, scratch *s,
-                          double *sd)
+/* One bundle: two serial sums, or one in running form. */
+static void deviate_bundle(const bs_runs *runs, const bs_run *run,
+                           const bundle *b, const size_t *size, bool textbook,
+                           scratch *s, double *sd)
 {
+  const bs_cluster_kernels *kernels = runs->team->kernels;
   size_t n = runs->rows->n, d = (size_t)runs->rows->d, k = (size_t)run->k;
-  double *sums = s->lanes, *squares = sums + k * BS_STRIP_LANES;
-  const double *column[BS_STRIP_LANES];
-  group_columns(runs->rows, g, column);
-  memset(s->lanes, 0, k * 3 * BS_STRIP_LANES * sizeof(double));
+  size_t lanes = (size_t)b->lanes;
+  double *sums = s->lanes, *squares = sums + k * lanes;
+  memset(s->lanes, 0, k * 3 * lanes * sizeof(double));
   for (size_t first = 0; first < n; first += STRIP) {
     size_t rows = n - first < STRIP ? n - first : STRIP;
-    runs->team->kernels->strip(column, first, rows, s->strip);
+    kernels->strip(b->lanes, b->column, first, rows, s->strip);
     if (textbook) {
-      add_in_order(runs, run, column, first, rows, s->strip, add_values, sums);
-      add_in_order(runs, run, column, first, rows, s->strip, add_squares,
+      add_in_order(runs, run, b, first, rows, s->strip, kernels->group_sums,
+                   sums);
+      add_in_order(runs, run, b, first, rows, s->strip, kernels->group_squares,
                    squares);
     } else {
-      add_in_order(runs, run, column, first, rows, s->strip, add_deviations,
-                   s->lanes);
+      add_in_order(runs, run, b, first, rows, s->strip,
+                   kernels->group_deviations, s->lanes);
     }
   }
   for (size_t i = 0; i < k; i++)
-    for (size_t l = 0; l < BS_STRIP_LANES && g * BS_STRIP_LANES + l < d; l++) {
+    for (size_t j = b->first; j < b->end; j++) {
+      size_t l = j - b->first;
       double count = (double)size[i], v;
       if (textbook)
-        v = textbook_deviation(sums[i * BS_STRIP_LANES + l],
-                               squares[i * BS_STRIP_LANES + l], count);
+        v = textbook_deviation(sums[i * lanes + l], squares[i * lanes + l],
+                               count);
       else if (size[i] > 1)
-        v = sqrt(s->lanes[(i * 3 + 2) * BS_STRIP_LANES + l] / (count - 1));
+        v = sqrt(s->lanes[(i * 3 + 2) * lanes + l] / (count - 1));
       else
         v = runs->weka == BS_WEKA_36 ? 0 : NAN;
-      sd[i * d + g * BS_STRIP_LANES + l] = v;
+      sd[i * d + j] = v;
     }
 }
 
@@ -228,18 +227,21 @@ bs_status bs_run_deviations(const bs_runs *runs, const bs_run *run,
   const bs_ranks *team = runs->team;
   scratch *s = NULL;
   size_t k = (size_t)run->k, d = (size_t)runs->rows->d;
-  size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
+  size_t workers = (size_t)team->size * (size_t)team->threads;
+  size_t bundles = count_bundles(runs->rows->d, 1, workers);
   bs_status st = bs_mem_zalloc((size_t)team->threads, sizeof *s, &s);
   if (st == BS_OK)
-    st = scratch_alloc(s, team->threads, 1, k * 3 * BS_STRIP_LANES);
+    st = scratch_alloc(s, team->threads, 1, k * 3 * BS_MOST_LANES);
   BS_GO(st, bs_agree(team->comm, st));
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {
     bs_range mine = bs_range_part(
-        groups, (size_t)team->rank * (size_t)team->threads + (size_t)t,
-        (size_t)team->size * (size_t)team->threads);
-    for (size_t g = mine.first; g < mine.end; g++)
-      deviate_group(runs, run, g, size, textbook, &s[t], sd);
+        bundles, (size_t)team->rank * (size_t)team->threads + (size_t)t,
+        workers);
+    for (size_t g = mine.first; g < mine.end; g++) {
+      bundle b = make_bundle(runs->rows, g, bundles);
+      deviate_bundle(runs, run, &b, size, textbook, &s[t], sd);
+    }
   }
   bs_ranks_share(team, sd, k * d);
 done:

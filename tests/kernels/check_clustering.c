@@ -330,16 +330,17 @@ END_TEST
 
 START_TEST(strips_are_summed_row_by_row)
 {
-  enum { ROWS = 77, RUNS = 7 };
+  enum { ROWS = 77, RUNS = 7, MOST = BS_MOST_LANES };
+  static double broad[ROWS * MOST], wide_sums[K][MOST], wide_plain[K][MOST];
   double strip[ROWS * BS_STRIP_LANES], sums[RUNS][K][BS_STRIP_LANES],
       plain[RUNS][K][BS_STRIP_LANES];
   static double w[K][ROWS], pair[K][2][BS_STRIP_LANES],
       plain_pair[K][2][BS_STRIP_LANES];
   double state3[K][3][BS_STRIP_LANES] = {{{0}}};
   uint16_t cluster[RUNS][ROWS];
-  const double *wide[BS_STRIP_LANES];
+  const double *wide[MOST];
   fill();
-  for (int l = 0; l < BS_STRIP_LANES; l++)
+  for (int l = 0; l < MOST; l++)
     wide[l] = x[l * 3 % D];
   for (int i = 0; i < RUNS; i++)
     for (int r = 0; r < ROWS; r++)
@@ -352,7 +353,17 @@ START_TEST(strips_are_summed_row_by_row)
     const bs_cluster_kernels *k = variant(v);
     if (k == NULL)
       continue;
-    k->strip(wide, 13, ROWS, strip);
+    for (int lanes = BS_LANES; lanes <= MOST; lanes += BS_LANES) {
+      memset(wide_sums, 0, sizeof wide_sums);
+      memset(wide_plain, 0, sizeof wide_plain);
+      for (int r = 0; r < ROWS; r++)
+        for (int l = 0; l < lanes; l++)
+          wide_plain[0][cluster[0][r] * lanes + l] += wide[l][13 + r];
+      k->strip(lanes, wide, 13, ROWS, broad);
+      k->group_sums(lanes, cluster[0], ROWS, broad, wide_sums[0]);
+      ck_assert(memcmp(wide_sums, wide_plain, sizeof wide_sums) == 0);
+    }
+    k->strip(BS_STRIP_LANES, wide, 13, ROWS, strip);
     for (int i = 0; i < RUNS; i++) { /* as many clusters as i, up to K */
       int clusters = 1 + i % K;
       memset(sums, 0, sizeof sums);
@@ -362,7 +373,7 @@ START_TEST(strips_are_summed_row_by_row)
       for (int r = 0; r < ROWS; r++)
         for (int l = 0; l < BS_STRIP_LANES; l++)
           plain[i][cluster[i][r]][l] += wide[l][13 + r];
-      k->group_sums(clusters, cluster[i], ROWS, strip, sums[i][0]);
+      k->group_sums(BS_STRIP_LANES, cluster[i], ROWS, strip, sums[i][0]);
       ck_assert(memcmp(sums[i], plain[i], sizeof sums[i]) == 0);
     }
     memset(pair, 0, sizeof pair);
@@ -377,7 +388,7 @@ START_TEST(strips_are_summed_row_by_row)
     k->weighted_sums(K, w[0], ROWS, ROWS, strip, pair[0][0]);
     ck_assert(memcmp(pair, plain_pair, sizeof pair) == 0);
     memset(state3, 0, sizeof state3);
-    k->group_deviations(cluster[0], ROWS, strip, state3[0][0]);
+    k->group_deviations(BS_STRIP_LANES, cluster[0], ROWS, strip, state3[0][0]);
     for (int i = 0; i < K; i++)
       for (int l = 0; l < BS_STRIP_LANES; l++) {
         double n = 0, m = 0, q = 0;

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
 """botsieve em on the real sample: the two ways of summing agree, and where they
-do not, by how much. With --weka also Weka 3.6.14 itself (a few minutes)."""
+do not, by how much: of each kind of column the worst. With --weka also Weka
+3.6.14 itself (a few minutes)."""
 import argparse
 import json
 import math
@@ -37,17 +38,36 @@ def write_arff(h5, path):
             arff.write(",".join(map(repr, row)) + f",{classes[y]}\n")
 
 
+def print_worst(off):
+    """A line for each kind of column: how far apart at most, and where."""
+    worst = {}
+    for entry in off: # ascending: the last of a kind stays
+        window = entry[1].split("_")
+        kind = f"{window[0]}_.._{window[-1]}"
+        worst[kind] = entry
+    print("| columns | values apart by at most | where | mean | deviation |\n"
+          "|---|--:|---|--:|--:|")
+    for kind, (apart, name, what, mean, sd) in sorted(
+            worst.items(), key=lambda item: -item[1][0]):
+        if apart > 1e-12:
+            print(f"| {kind} | {apart:.0e} | {what} of {name} | {mean:.4g} "
+                  f"| {sd:.4g} |")
+
+
 def agreement(a, b, k):
     """Digits that the models have in common, relative to what a value counts:
     a mean to the deviation beside it."""
     assert a["classes_to_clusters"] == b["classes_to_clusters"]
     assert a["sizes"] == b["sizes"] and a["iterations"] == b["iterations"]
-    off = [(abs(x - y) / s, name)
-           for m, n, sd in zip(a["means"], b["means"], a["sds"])
-           for x, y, s, name in zip(m, n, sd, a["data"]["features"])]
-    off += [(abs(x - y) / x, name) for m, n in zip(a["sds"], b["sds"])
-            for x, y, name in zip(m, n, a["data"]["features"])]
+    names = a["data"]["features"]
+    off = [(abs(x - y) / s, name, "mean", x, s)
+           for m, n, sd in zip(a["means"], b["means"], b["sds"])
+           for x, y, s, name in zip(m, n, sd, names)]
+    off += [(abs(x - y) / y, name, "deviation", z, y)
+            for m, n, mean in zip(a["sds"], b["sds"], b["means"])
+            for x, y, z, name in zip(m, n, mean, names)]
     off.sort()
+    print_worst(off)
     likelihood = abs(a["log_likelihood"] / b["log_likelihood"] - 1)
     print(f"{k} clusters: {-math.log10(off[len(off) // 2][0] + 1e-17):.1f} "
           f"digits in common (median), worst {off[-1][0]:.1e} "
