@@ -168,7 +168,7 @@ def damaged_files_are_done_without():
     data()
     expected = plain("cv")
     for damage in (lambda b: b[:-1], lambda b: b"", lambda b: b"\0" * len(b),
-                   lambda b: b[:100] + bytes([b[100] ^ 4]) + b[101:]):
+                   lambda b: b[:40] + bytes([b[40] ^ 4]) + b[41:]):
         stopped_once("cv")
         name = sorted(glob.glob("c/*.units"))[0]
         whole = read(name)
