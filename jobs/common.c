@@ -210,7 +210,7 @@ static bs_status choose_features(bs_session *s, int top, bool in_fold)
   const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
                               BS_ONER_MIN_BUCKET};
   BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
-                      merit));
+                      NULL, NULL, merit));
   st = bs_merits_best(merit, d, s->feature, top, s->feature);
   BS_GO(st, bs_agree(s->job->comm, st));
   s->features = top;

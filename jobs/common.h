@@ -95,7 +95,8 @@ typedef struct bs_common {
    "DIR",                                                                      \
    0,                                                                          \
    0,                                                                          \
-   "keep what is finished in DIR until all is, and go on from there"},         \
+   "keep finished trees and rules and states of EM in DIR until the end; the " \
+   "same command goes on from there"},                                         \
       {BS_OPT_REAL,                                                            \
        "checkpoint-every",                                                     \
        &(c).checkpoint_every,                                                  \

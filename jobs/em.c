@@ -110,6 +110,8 @@ static bs_status cluster(bs_session *s, const bs_opt *table, const options *o)
                       .max_iterations = (int)o->max_iterations,
                       .min_sd = o->min_sd,
                       .weka = s->rules,
+                      .keep = s->keep,
+                      .key = "em",
                       .sums = strcmp(o->sums, "weka") == 0 ? BS_SUMS_WEKA
                                                            : BS_SUMS_EXACT};
   BS_TRY(parse_clusters(o->clusters, s->data->c, &em.clusters));

@@ -6,6 +6,7 @@
 #include "src/class_map.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,10 +68,16 @@ static void test(const work *w, bs_em_split *out)
 static bs_status do_fold(work *w, int f, bs_em_split *out)
 {
   bs_em_result fit = {0};
+  bs_em_options options = *w->options;
+  char key[48];
   bs_status st;
+  if (options.key != NULL) {
+    snprintf(key, sizeof key, "%s-%d", options.key, f);
+    options.key = key;
+  }
   plan(w, f);
   BS_GO(st, bs_fit_rows(w->s, &w->team, w->part, TRAIN, w->columns->d,
-                        w->feature, w->options, &fit));
+                        w->feature, &options, &fit));
   BS_GO(st, bs_mixture_assign(&w->team, w->columns, &fit.model,
                               w->options->sums, w->cluster, NULL, NULL));
   st = bs_agree(w->team.comm, map_clusters(w, fit.model.k));

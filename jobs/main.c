@@ -8,6 +8,7 @@
 #include "src/version.h"
 
 #include <hdf5.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,8 @@ static bs_status run_job(int argc, char **argv)
   const bs_command *command = find_command(argv[1]);
   bs_job job = {.command = command->name};
   int provided;
+  /* Says that the time is nearly up: not to die of, see src/stop.h. */
+  signal(SIGUSR1, SIG_IGN);
   bs_status st = bs_launch_check_start();
   if (st != BS_OK)
     return refuse_launch(&job, st);

@@ -75,7 +75,7 @@ static bs_status rank(bs_session *s, const bs_opt *table, const options *o)
   st = bs_mem_alloc((size_t)s->data->d, sizeof *merit, &merit);
   BS_GO(st, bs_agree(s->job->comm, st));
   BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
-                      merit));
+                      s->keep, "rules", merit));
   bs_session_phase(s, "rank");
   if (s->job->rank == 0)
     st = report(s, table, o, merit, &results);

@@ -78,25 +78,31 @@ static void list_trials(bs_study *st)
   }
 }
 
-static bs_em_options em_options(const bs_study *st)
+/* \a key must live as long as the options. */
+static bs_em_options em_options(const bs_study *st, const char *key)
 {
   return (bs_em_options){.clusters = st->s->data->c,
                          .seed = 100,
                          .max_iterations = 100,
                          .min_sd = 1e-6,
                          .weka = st->s->rules,
-                         .sums = BS_SUMS_EXACT};
+                         .sums = BS_SUMS_EXACT,
+                         .keep = st->s->keep,
+                         .key = key};
 }
 
 /* EM on all features and on few, on all rows as the study did; and from benign
  * rows alone. */
 static bs_status cluster(bs_study *st)
 {
-  const bs_em_options em = em_options(st);
-  bs_em_options normal = em;
+  char key[16], normal_key[16];
+  const bs_em_options em = em_options(st, key);
+  bs_em_options normal = em_options(st, normal_key);
   normal.clusters = (int)st->benign_clusters;
   for (int i = 0; i <= bs_study_few(st); i++) {
     const bs_study_set *set = &st->set[i];
+    snprintf(key, sizeof key, "em-%d", i);
+    snprintf(normal_key, sizeof normal_key, "benign-%d", i);
     BS_TRY(bs_clustering_run(st->s, &em, set->features, set->feature,
                              &st->clustering[i]));
     st->cluster_set[st->clusterings++] = i;
@@ -111,10 +117,12 @@ static bs_status cluster_split(bs_study *st, int set, int split)
 {
   const bs_study_set *of = &st->set[set];
   const bs_split_made *made = &st->split[split].made;
-  const bs_em_options em = em_options(st);
+  char key[32];
+  const bs_em_options em = em_options(st, key);
   bs_study_em *one = &st->em_split[st->em_splits];
   if (st->split[split].refused != NULL)
     return BS_OK;
+  snprintf(key, sizeof key, "em-%d-%d", set, split);
   one->set = set;
   one->split = split;
   char name[sizeof one->name];

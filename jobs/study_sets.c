@@ -113,7 +113,7 @@ bs_status bs_study_rank(bs_study *st)
   bs_status status = bs_mem_alloc(d, sizeof *st->merit, &st->merit);
   BS_TRY(bs_agree(s->job->comm, status));
   BS_TRY(bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
-                   st->merit));
+                   s->keep, "rules", st->merit));
   return bs_agree(s->job->comm,
                   bs_ranking_create(st->merit, s->data->d, &st->ranking));
 }

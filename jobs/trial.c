@@ -58,7 +58,7 @@ static int first_with_folds(const run *r, int t)
 /* Rank on the training rows of every fold of one trial, and on all rows;
  * merit is (folds + 1, d). */
 static bs_status rank_in_folds(bs_session *s, const bs_folds *folds,
-                               double **merit)
+                               const char *key, double **merit)
 {
   const size_t count = (size_t)folds->folds + 1, d = (size_t)s->data->d;
   bs_merit_spec *spec = NULL;
@@ -81,7 +81,7 @@ static bs_status rank_in_folds(bs_session *s, const bs_folds *folds,
   }
   BS_GO(st, bs_agree(s->job->comm, st));
   st = bs_merits(s->job->comm, s->threads, s->data, s->presort, (int)count,
-                 spec, *merit);
+                 spec, s->keep, key, *merit);
 done:
   for (size_t f = 0; rows != NULL && f < count; f++)
     bs_mem_free(&rows[f]);
@@ -107,9 +107,11 @@ static bs_status choose_features(const run *r)
 {
   for (int t = 0; t < r->count; t++) {
     double *merit = NULL;
+    char key[32];
     if (r->trial[t].top == 0 || first_with_folds(r, t) != t)
       continue;
-    bs_status st = rank_in_folds(r->s, r->trial[t].folds, &merit);
+    snprintf(key, sizeof key, "rules-%d", t);
+    bs_status st = rank_in_folds(r->s, r->trial[t].folds, key, &merit);
     for (int i = t; st == BS_OK && i < r->count; i++)
       if (r->trial[i].top > 0 && first_with_folds(r, i) == t)
         st = choose_of(r, i, merit);

@@ -12,19 +12,24 @@ bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
   bs_em_end end = BS_EM_FITTED;
   int k = options->clusters, tried = 0;
   *out = (bs_em_result){0};
+  bool found;
   bs_status st = bs_em_data_make(rows, &data);
   BS_GO(st, bs_agree(team->comm, st));
-  if (k == 0)
+  BS_GO(st, bs_em_find_result(team, options, rows->d, out, &end, &found));
+  if (!found && k == 0)
     BS_GO(st, bs_em_choose(team, &data, options, &k, &tried));
-  BS_GO(st, bs_em_run(team, &data, &data, options, k, out, &end));
-  out->tried = tried;
-  if (end == BS_EM_NOT_FINITE) {
-    bs_em_result_clear(out);
+  if (!found) {
+    BS_GO(st, bs_em_run(team, &data, &data, options, k, out, &end));
+    out->tried = tried;
+    bs_em_keep_result(team, options, out, end);
+  }
+  if (end == BS_EM_NOT_FINITE)
     st = bs_fail(BS_ERR_INPUT,
                  "the log-likelihood is not a finite number: a column's scale "
                  "is too large, or its spread too small, for this model");
-  }
 done:
+  if (st != BS_OK)
+    bs_em_result_clear(out);
   bs_em_data_clear(&data);
   return st;
 }

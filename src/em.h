@@ -6,6 +6,7 @@
  */
 #ifndef BS_EM_H
 #define BS_EM_H
+#include "src/keep.h"
 #include "src/mixture.h"
 
 /** What to fit and how. */
@@ -16,6 +17,9 @@ typedef struct bs_em_options {
   double min_sd;      /**< > 0: smallest standard deviation */
   bs_weka weka;
   bs_sums sums;
+  const bs_keep *keep; /**< of the team's rank 0, or NULL; then it can be
+                          stopped between iterations */
+  const char *key;     /**< what its keys begin with; NULL: nothing is kept */
 } bs_em_options;
 
 /** A fit. Free with bs_em_fit_clear. */
@@ -34,7 +38,8 @@ void bs_em_result_clear(bs_em_result *result);
  * every rank, and its bits are the same for any number of ranks and threads.
  * \param [out] out  See bs_em_result_clear; empty on failure.
  * \return           BS_OK; BS_ERR_INPUT where the likelihood is not finite
- *                   (columns of a scale beyond 1e150, say); BS_ERR_RESOURCE.
+ *                   (columns of a scale beyond 1e150, say); BS_ERR_RESOURCE;
+ *                   BS_STOPPED.
  */
 bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
                     const bs_em_options *options, bs_em_result *out);

@@ -117,13 +117,15 @@ static bs_status score_fold(group *g, bs_em_data *all, const fold_rows *cut,
   bs_em_data data = {0};
   bs_em_result fitted = {0};
   bs_em_end end = BS_EM_FITTED;
+  bs_em_options own = *options;
+  own.key = NULL; /* the score is what is kept */
   *failed = (size_t)k > train;
   if (*failed)
     return BS_OK;
   load_fold(g, &all->rows, cut->order + (size_t)f * all->rows.n, train);
   bs_status st = bs_em_data_make(&training, &data);
   BS_GO(st, bs_agree(g->team.comm, st));
-  BS_GO(st, bs_em_run(&g->team, &data, all, options, k, &fitted, &end));
+  BS_GO(st, bs_em_run(&g->team, &data, all, &own, k, &fitted, &end));
   *failed = end != BS_EM_FITTED || !bs_mixture_is_sound(&fitted.model);
   if (!*failed)
     BS_GO(st, bs_mixture_assign(&g->team, &test, &fitted.model, options->sums,
@@ -140,20 +142,26 @@ static bs_status score_clusters(const bs_ranks *team, group *g, bs_em_data *all,
                                 const bs_em_options *options, int k,
                                 double *score)
 {
-  double part[FOLDS] = {0};
-  bs_status st = BS_OK;
-  for (int f = g->index; f < cut->count && st == BS_OK; f += g->count) {
+  double part[FOLDS] = {0}, kept[FOLDS];
+  bool known[FOLDS];
+  int turn = 0;
+  bs_status st = bs_em_find_scores(team, options, k, cut->count, kept, known);
+  for (int f = 0; f < cut->count && st == BS_OK; f++) {
     double value = 0;
     bool failed = false;
+    if (known[f] || turn++ % g->count != g->index)
+      continue;
     st = score_fold(g, all, cut, f, options, k, &value, &failed);
-    if (g->team.rank == 0)
-      part[f] = failed ? NAN : value;
+    if (g->team.rank != 0 || st != BS_OK)
+      continue;
+    part[f] = failed ? NAN : value;
+    bs_em_keep_score(options, k, f, part[f]);
   }
   BS_TRY(bs_agree(team->comm, st));
   bs_ranks_share(team, part, FOLDS);
   *score = 0;
   for (int f = 0; f < cut->count; f++)
-    *score += part[f];
+    *score += known[f] ? kept[f] : part[f];
   *score /= cut->count;
   return BS_OK;
 }

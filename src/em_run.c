@@ -24,6 +24,7 @@ typedef struct fit {
   bs_mixture before; /* the model before the last M step */
   double *centre;    /* (k, d): exact sums: what moments are taken about */
   bool *wanted;      /* (d): columns whose overall deviation is needed */
+  bs_em_course course;
   bs_em_result *out;
 } fit;
 
@@ -65,21 +66,40 @@ static bs_status raise_deviations(fit *f, bs_em_data *data, bool at_start)
 
 /* --- start --------------------------------------------------------------- */
 
+/* Weka's draws for the ten runs of k-means: the first start of a fit throws
+ * away less than later ones. */
+static void draw_seeds(const bs_em_course *course, int32_t seed[STARTS])
+{
+  bs_random random = bs_random_seeded(course->seed);
+  for (int i = 0; i < 10; i++) {
+    bs_random_double(&random);
+    if (course->restarts > 0)
+      bs_random_int(&random);
+  }
+  for (int i = 0; i < STARTS; i++)
+    seed[i] = bs_random_int(&random);
+}
+
 /* Weka: EM_Init. */
-static bs_status start(fit *f, bs_em_data *data, int k, bs_random *random)
+static bs_status start(fit *f, bs_em_data *data)
 {
   int32_t seed[STARTS];
+  char key[BS_EM_KEY_ROOM];
   bs_partition best;
   bs_mixture *model = &f->out->model;
   double total = 0, begun = MPI_Wtime();
-  for (int i = 0; i < STARTS; i++)
-    seed[i] = bs_random_int(random);
-  bs_kmeans what = {.k = k,
+  draw_seeds(&f->course, seed);
+  if (f->options->key != NULL)
+    snprintf(key, sizeof key, "%s-start%d", f->options->key,
+             f->course.restarts);
+  bs_kmeans what = {.k = f->course.k,
                     .runs = STARTS,
                     .seed = seed,
                     .weka = f->options->weka,
                     .textbook_sd = f->options->weka == BS_WEKA_36 &&
-                                   f->options->sums == BS_SUMS_WEKA};
+                                   f->options->sums == BS_SUMS_WEKA,
+                    .keep = f->options->keep,
+                    .key = f->options->key == NULL ? NULL : key};
   BS_TRY(bs_kmeans_best(f->team, &data->rows, &what, &best));
   size_t size = (size_t)best.k * (size_t)data->rows.d;
   model->k = best.k;
@@ -91,6 +111,8 @@ static bs_status start(fit *f, bs_em_data *data, int k, bs_random *random)
     model->prior[i] = (double)best.size[i] / total;
   bs_partition_clear(&best);
   bs_status st = raise_deviations(f, data, true);
+  f->course.iteration = 0;
+  f->course.likelihood = 0;
   f->out->start_seconds += MPI_Wtime() - begun;
   return st;
 }
@@ -161,15 +183,28 @@ static bs_status maximise(fit *f)
   return raise_deviations(f, f->data, false);
 }
 
+/* Between iterations: save what is due, stop if asked to. */
+static bs_status pause(const fit *f)
+{
+  const bs_em_options *o = f->options;
+  bool due;
+  const bs_status st =
+      bs_keep_agree(o->keep, f->team->comm, o->key == NULL ? NULL : &due);
+  if (o->keep != NULL && o->key != NULL && due && f->team->rank == 0)
+    bs_em_save(o, &f->course, &f->out->model, &f->before);
+  return st;
+}
+
 /* Weka: iterate, up to the first cluster that empties. */
 static bs_status iterate(fit *f, bs_em_end *end)
 {
   bs_mixture *model = &f->out->model;
-  double likelihood = 0, begun = MPI_Wtime();
+  double likelihood = f->course.likelihood, begun = MPI_Wtime();
   bs_status st = BS_OK;
   int i;
   *end = BS_EM_FITTED;
-  for (i = 0; i < f->options->max_iterations && st == BS_OK; i++) {
+  for (i = f->course.iteration; i < f->options->max_iterations && st == BS_OK;
+       i++) {
     double old = likelihood;
     if (!bs_mixture_is_sound(model)) {
       *end = BS_EM_EMPTY;
@@ -186,8 +221,12 @@ static bs_status iterate(fit *f, bs_em_end *end)
       break;
     }
     st = maximise(f);
+    f->course.iteration = i + 1;
+    f->course.likelihood = likelihood;
     if (f->team->rank == 0)
       bs_progress_add(1, 1);
+    if (st == BS_OK)
+      st = pause(f);
   }
   f->out->iterations = i;
   f->out->message_bytes = bs_em_message_bytes(&f->sums);
@@ -216,34 +255,39 @@ static void begin_progress(const fit *f, int k)
   bs_progress_begin(what, "iterations at most", most, most);
 }
 
+/* The next start, after a cluster has emptied. */
+static bs_status prepare_restart(fit *f)
+{
+  bs_em_course *c = &f->course;
+  c->restarts++;
+  c->seed = (int32_t)((uint32_t)c->seed + 1); /* Java's int wraps */
+  c->iteration = -1;
+  c->k = f->out->model.k;
+  if (++c->failures > FAILURES) {
+    c->k--;
+    c->failures = 0;
+  }
+  return c->k < 1 ? bs_fail(BS_ERR_RUNTIME, "no cluster is left") : BS_OK;
+}
+
 /* Start and iterate until a fit goes through. */
 static bs_status run_fit(fit *f, bs_em_data *first, bs_em_data *again, int k,
                          bs_em_end *end)
 {
-  int seed = f->options->seed, failures = 0;
-  bs_random random = bs_random_seeded(seed);
-  for (int i = 0; i < 10; i++)
-    bs_random_double(&random);
-  BS_TRY(start(f, first, k, &random));
+  bool found;
+  BS_TRY(bs_em_restore(f->team, f->options, k, &f->course, &f->out->model,
+                       &f->before, &found));
+  if (!found)
+    f->course =
+        (bs_em_course){.seed = f->options->seed, .k = k, .iteration = -1};
   for (;;) {
+    if (f->course.iteration < 0)
+      BS_TRY(start(f, f->course.restarts == 0 ? first : again));
     BS_TRY(iterate(f, end));
+    f->out->restarts = f->course.restarts;
     if (*end != BS_EM_EMPTY)
       return BS_OK;
-    f->out->restarts++;
-    seed = (int)((unsigned)seed + 1); /* Java's int wraps */
-    random = bs_random_seeded(seed);
-    for (int i = 0; i < 10; i++) {
-      bs_random_double(&random);
-      bs_random_int(&random);
-    }
-    k = f->out->model.k;
-    if (++failures > FAILURES) {
-      k--;
-      failures = 0;
-    }
-    if (k < 1)
-      return bs_fail(BS_ERR_RUNTIME, "no cluster is left");
-    BS_TRY(start(f, again, k, &random));
+    BS_TRY(prepare_restart(f));
   }
 }
 

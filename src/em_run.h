@@ -7,6 +7,8 @@
 #include "src/em.h"
 #include "src/em_sums.h"
 #include "src/random.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /** Rows, and overall standard deviations of their columns as far as asked. */
 typedef struct bs_em_data {
@@ -28,6 +30,43 @@ typedef enum bs_em_end {
   BS_EM_EMPTY,     /**< a cluster has lost all its rows */
   BS_EM_NOT_FINITE /**< the likelihood is not a finite number */
 } bs_em_end;
+
+/** Where a fit stands. */
+typedef struct bs_em_course {
+  int32_t seed, failures, restarts, k; /**< of this start; k: asked for */
+  int32_t iteration;                   /**< done; -1: k-means is not */
+  int32_t unused;
+  double likelihood; /**< of the iteration before */
+} bs_em_course;
+
+enum { BS_EM_KEY_ROOM = 48 };
+
+/** Keep the state of a fit after an M step; \a before is the model before it.
+ * Rank 0. */
+void bs_em_save(const bs_em_options *options, const bs_em_course *course,
+                const bs_mixture *model, const bs_mixture *before);
+
+/** Take over what an earlier run has kept of a fit, if *found; the mixtures are
+ * allocated for \a k clusters. Collective over the team. */
+bs_status bs_em_restore(const bs_ranks *team, const bs_em_options *options,
+                        int k, bs_em_course *course, bs_mixture *model,
+                        bs_mixture *before, bool *found);
+
+/** Keep a finished fit, or find it again. Collective over the team. */
+void bs_em_keep_result(const bs_ranks *team, const bs_em_options *options,
+                       const bs_em_result *result, bs_em_end end);
+bs_status bs_em_find_result(const bs_ranks *team, const bs_em_options *options,
+                            int d, bs_em_result *result, bs_em_end *end,
+                            bool *found);
+
+/** Keep the score of a fold for a number of clusters, NaN if it failed. Local.
+ */
+void bs_em_keep_score(const bs_em_options *options, int k, int fold,
+                      double score);
+/** The scores that an earlier run has kept: \a known (folds) says which.
+ * Collective over the team. */
+bs_status bs_em_find_scores(const bs_ranks *team, const bs_em_options *options,
+                            int k, int folds, double *score, bool *known);
 
 /** Start from k-means on \a all with \a k clusters and iterate on \a rows
  * (Weka: EM_Init, iterate); a cluster that empties starts again, and takes a

@@ -354,10 +354,21 @@ static bs_status one_pass(bs_runs *runs, pass *p, int number, int *active)
   return BS_OK;
 }
 
-static bs_status all_passes(bs_runs *runs)
+/* Between passes: save what is due, stop if asked to. */
+static bs_status pause(const bs_runs *runs, const bs_kmeans *what, int passes)
+{
+  bool due;
+  const bs_status st = bs_keep_agree(what->keep, runs->team->comm,
+                                     what->key == NULL ? NULL : &due);
+  if (what->keep != NULL && what->key != NULL && due && runs->team->rank == 0)
+    bs_runs_save(runs, what->keep, what->key, passes);
+  return st;
+}
+
+static bs_status all_passes(bs_runs *runs, const bs_kmeans *what)
 {
   pass p = {0};
-  int active = 0;
+  int active = 0, passes = 0;
   bs_status st = alloc_pass(runs, &p);
   BS_GO(st, bs_agree(runs->team->comm, st));
   for (int i = 0; i < runs->count; i++) {
@@ -365,10 +376,12 @@ static bs_status all_passes(bs_runs *runs)
     bs_runs_normalise(runs, run->k, run->centre, run->unit);
     run->last_k = run->k;
   }
-  for (int number = 1; number <= MAX_PASSES; number++) {
+  BS_GO(st, bs_runs_restore(runs, what->keep, what->key, &passes));
+  for (int number = passes + 1; number <= MAX_PASSES; number++) {
     BS_GO(st, one_pass(runs, &p, number, &active));
     if (active == 0)
       break;
+    BS_GO(st, pause(runs, what, number));
   }
 done:
   free_pass(&p);
@@ -425,7 +438,7 @@ bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
   if (st == BS_OK)
     st = bs_mem_alloc((size_t)runs.count, sizeof(double), &error);
   BS_GO(st, bs_agree(team->comm, st));
-  BS_GO(st, all_passes(&runs));
+  BS_GO(st, all_passes(&runs, what));
   BS_GO(st, bs_runs_errors(&runs, error));
   int kept = find_best(&runs, error);
   BS_GO(st,

@@ -7,6 +7,7 @@
 #ifndef BS_KMEANS_H
 #define BS_KMEANS_H
 #include "src/cluster.h"
+#include "src/keep.h"
 #include <stdbool.h>
 
 /** A partition of n rows into k clusters. Free with bs_partition_clear. */
@@ -28,8 +29,10 @@ typedef struct bs_kmeans {
   int runs;            /**< >= 1 */
   const int32_t *seed; /**< (runs) */
   bs_weka weka;
-  bool textbook_sd; /**< deviations from sums of squares where Weka 3.6 does
-                         so, although they cancel; else in running form */
+  bool textbook_sd;    /**< deviations from sums of squares where Weka 3.6 does
+                            so, although they cancel; else in running form */
+  const bs_keep *keep; /**< or NULL; then it can be stopped between passes */
+  const char *key;     /**< where its state is kept; NULL: nowhere */
 } bs_kmeans;
 
 /** Run k-means from every seed and keep the run of least error, the first of
@@ -38,7 +41,7 @@ typedef struct bs_kmeans {
  * SIAM SDM 2010) and change no assignment: they keep clear of rounding.
  * Cost a pass: n bytes x 2 x runs gathered, and one MPI_Allreduce.
  * \param [out] best  See bs_partition_clear; empty on failure.
- * \return            BS_OK or BS_ERR_RESOURCE.
+ * \return            BS_OK, BS_ERR_RESOURCE or BS_STOPPED.
  */
 bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
                          const bs_kmeans *what, bs_partition *best);

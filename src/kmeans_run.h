@@ -63,6 +63,17 @@ bs_status bs_run_deviations(const bs_runs *runs, const bs_run *run,
 /** Errors of all runs, to error (count). Collective over the team. */
 bs_status bs_runs_errors(const bs_runs *runs, double *error);
 
+/** Keep the state of all runs after so many passes: centres and clusters, from
+ * which bounds follow. Rank 0. */
+void bs_runs_save(const bs_runs *runs, const bs_keep *keep, const char *key,
+                  int passes);
+
+/** Take over what an earlier run has kept, if anything, into runs that have
+ * just been started: the number of its passes, else 0. Collective over the
+ * team. */
+bs_status bs_runs_restore(bs_runs *runs, const bs_keep *keep, const char *key,
+                          int *passes);
+
 /** centre (k, d) in units of the ranges. */
 void bs_runs_normalise(const bs_runs *runs, int k, const double *centre,
                        double *unit);

@@ -151,7 +151,8 @@ bs_status bs_oner_run(MPI_Comm comm, int threads, const bs_dataset *data,
   bs_status st;
   BS_GO(st, bs_agree(comm, set_up(&o)));
   const bs_rule_plan plan = {data,     presort, spec->features, spec->feature,
-                             o.passes, o.pass,  fill,           &o};
+                             o.passes, o.pass,  fill,           &o,
+                             NULL,     NULL};
   BS_GO(st, bs_rule_passes(comm, threads, &plan, o.errors, o.fit));
   if (bs_comm_rank(comm) == 0)
     st = finish(&o, presort, threads, result);

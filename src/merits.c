@@ -63,13 +63,14 @@ static bs_status set_up(int count, work *w)
 
 bs_status bs_merits(MPI_Comm comm, int threads, const bs_dataset *data,
                     const bs_presort *presort, int count,
-                    const bs_merit_spec *spec, double *merit)
+                    const bs_merit_spec *spec, const bs_keep *keep,
+                    const char *key, double *merit)
 {
   work w = {.data = data, .spec = spec};
   bs_status st;
   BS_GO(st, bs_agree(comm, set_up(count, &w)));
-  const bs_rule_plan plan = {data,  presort, data->d, w.feature,
-                             count, w.pass,  deal,    &w};
+  const bs_rule_plan plan = {data,   presort, data->d, w.feature, count,
+                             w.pass, deal,    &w,      keep,      key};
   BS_GO(st, bs_rule_passes(comm, threads, &plan, w.errors, NULL));
   for (int s = 0; s < count; s++)
     for (int j = 0; j < data->d; j++) {

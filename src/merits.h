@@ -6,6 +6,7 @@
 #ifndef BS_MERITS_H
 #define BS_MERITS_H
 #include "src/dataset.h"
+#include "src/keep.h"
 #include "src/presort.h"
 #include "src/status.h"
 #include <mpi.h>
@@ -30,15 +31,18 @@ typedef struct bs_merit_spec {
  * any number of ranks and threads.
  * \param [in] presort  Of \a data.
  * \param [in] spec     (count).
+ * \param [in] keep     Where finished rules go and those of an earlier run come
+ *                      from, under keys that begin with \a key; or NULL.
  * \param [out] merit   (count, d).
- * \return              BS_OK, BS_ERR_USAGE (folds), BS_ERR_RESOURCE, alike on
- *                      all ranks.
+ * \return              BS_OK, BS_ERR_USAGE (folds), BS_ERR_RESOURCE,
+ *                      BS_STOPPED, alike on all ranks.
  * Cost: for each selection and distinct column one pass over the rows, and
  * O(folds) for each stretch of rows of one class.
  */
 bs_status bs_merits(MPI_Comm comm, int threads, const bs_dataset *data,
                     const bs_presort *presort, int count,
-                    const bs_merit_spec *spec, double *merit);
+                    const bs_merit_spec *spec, const bs_keep *keep,
+                    const char *key, double *merit);
 
 /** The best features, as Weka's Ranker orders them. Local.
  * \param [in] merit     (d): by column of the data.

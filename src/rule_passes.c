@@ -6,7 +6,9 @@
 #include "src/mem.h"
 #include "src/progress.h"
 #include "src/rule_errors.h"
+#include "src/stop.h"
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct work {
@@ -15,7 +17,9 @@ typedef struct work {
   int columns;
   int *column;       /* (columns): distinct ones that are asked for */
   int *place;        /* (features): place of the feature's column there */
-  size_t first, end; /* own units: pass * columns + place */
+  size_t first, end; /* own part of the units to do */
+  size_t *todo;      /* units no earlier run has done: pass * columns + place */
+  size_t left;       /* of these */
   uint32_t **tag;    /* (passes): where a unit of ours needs it */
   uint64_t *errors;  /* (passes, columns): 0 where not ours */
   uint64_t *fit;     /* (passes, columns, most_folds), or NULL */
@@ -68,9 +72,85 @@ done:
   return st;
 }
 
-static bs_status do_unit(const work *w, size_t unit)
+/* ---- Units done by an earlier run. */
+
+static size_t fit_count(const work *w)
+{
+  return w->fit == NULL ? 0 : (size_t)w->most_folds;
+}
+
+static void make_key(const work *w, size_t unit, char key[40])
+{
+  snprintf(key, 40, "%s-%zu", w->plan->key, unit);
+}
+
+static void keep_unit(const work *w, size_t unit)
+{
+  const bs_keep *keep = w->plan->keep;
+  char key[40];
+  bs_pack part = {0};
+  if (keep == NULL)
+    return;
+  make_key(w, unit, key);
+  bs_pack_add(&part, &w->errors[unit], sizeof *w->errors);
+  if (w->fit != NULL)
+    bs_pack_add(&part, w->fit + unit * fit_count(w),
+                fit_count(w) * sizeof *w->fit);
+  keep->put(keep->store, key, &part);
+  bs_pack_clear(&part);
+}
+
+static bs_status find_unit(const work *w, size_t unit, bool *kept)
+{
+  const bs_keep *keep = w->plan->keep;
+  char key[40], *data;
+  size_t bytes;
+  make_key(w, unit, key);
+  BS_TRY(keep->get(keep->store, key, &data, &bytes));
+  bs_unpack from = {data, bytes};
+  *kept = bytes == (1 + fit_count(w)) * sizeof *w->errors &&
+          bs_unpack_take(&from, &w->errors[unit], sizeof *w->errors) &&
+          (w->fit == NULL ||
+           bs_unpack_take(&from, w->fit + unit * fit_count(w), from.left));
+  bs_mem_free(&data);
+  return BS_OK;
+}
+
+/* List what is to do. Rank 0 holds the numbers of the other units. */
+static bs_status list_units(MPI_Comm comm, work *w)
+{
+  const bs_keep *keep = w->plan->keep;
+  const size_t units = (size_t)w->plan->passes * (size_t)w->columns;
+  bool *kept = NULL;
+  char line[80];
+  bs_status st = bs_mem_alloc(units, sizeof *w->todo, &w->todo);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(units, sizeof *kept, &kept);
+  const bool look = keep != NULL && bs_comm_rank(comm) == 0;
+  for (size_t i = 0; look && st == BS_OK && i < units; i++)
+    st = find_unit(w, i, &kept[i]);
+  BS_GO(st, bs_agree(comm, st));
+  if (keep != NULL)
+    BS_MPI(MPI_Bcast(kept, (int)units, MPI_C_BOOL, 0, comm));
+  for (size_t i = 0; i < units; i++)
+    if (!kept[i])
+      w->todo[w->left++] = i;
+  if (w->left < units) {
+    snprintf(line, sizeof line, "checkpoint: %zu of %zu rules taken over",
+             units - w->left, units);
+    keep->say(keep->store, line);
+  }
+done:
+  bs_mem_free(&kept);
+  return st;
+}
+
+/* ---- The work. */
+
+static bs_status do_unit(const work *w, size_t i)
 {
   const bs_rule_plan *plan = w->plan;
+  const size_t unit = w->todo[i];
   const size_t n = plan->data->n, pass = unit / (size_t)w->columns;
   const bs_sorted_column *sorted =
       &plan->presort->sorted[w->column[unit % (size_t)w->columns]];
@@ -84,9 +164,12 @@ static bs_status do_unit(const work *w, size_t unit)
       .folds = plan->pass[pass].folds,
       .min_bucket = plan->pass[pass].min_bucket,
   };
-  const bs_status st = bs_rule_errors(
-      &column, &w->errors[unit],
-      w->fit == NULL ? NULL : w->fit + unit * (size_t)w->most_folds);
+  bs_status st = bs_stop_check();
+  if (st == BS_OK)
+    st = bs_rule_errors(&column, &w->errors[unit],
+                        w->fit == NULL ? NULL : w->fit + unit * fit_count(w));
+  if (st == BS_OK)
+    keep_unit(w, unit);
   bs_progress_add(1, 1);
   return st;
 }
@@ -123,18 +206,14 @@ static bs_status check(const work *w)
   return BS_OK;
 }
 
-static bs_status set_up(MPI_Comm comm, bool with_fit, work *w)
+static bs_status set_up(bool with_fit, work *w)
 {
-  const size_t rank = (size_t)bs_comm_rank(comm);
-  const size_t size = (size_t)bs_comm_size(comm);
   while (1u << w->class_bits < (unsigned)w->plan->data->c)
     w->class_bits++;
   w->most_folds = bs_rule_most_folds(w->plan);
   BS_TRY(check(w));
   BS_TRY(find_columns(w));
   const size_t units = (size_t)w->plan->passes * (size_t)w->columns;
-  w->first = units * rank / size;
-  w->end = units * (rank + 1) / size;
   BS_TRY(bs_mem_zalloc((size_t)w->plan->passes, sizeof(uint32_t *), &w->tag));
   BS_TRY(bs_mem_zalloc(units, sizeof *w->errors, &w->errors));
   if (with_fit)
@@ -143,13 +222,21 @@ static bs_status set_up(MPI_Comm comm, bool with_fit, work *w)
   return BS_OK;
 }
 
+static void deal_units(MPI_Comm comm, work *w)
+{
+  const size_t rank = (size_t)bs_comm_rank(comm);
+  const size_t size = (size_t)bs_comm_size(comm);
+  w->first = w->left * rank / size;
+  w->end = w->left * (rank + 1) / size;
+}
+
 static bs_status do_own(const work *w)
 {
   const size_t columns = (size_t)w->columns;
   if (w->first == w->end)
     return BS_OK;
-  BS_TRY(
-      for_each(w, w->first / columns, (w->end - 1) / columns + 1, make_tags));
+  BS_TRY(for_each(w, w->todo[w->first] / columns,
+                  w->todo[w->end - 1] / columns + 1, make_tags));
   return for_each(w, w->first, w->end, do_unit);
 }
 
@@ -183,12 +270,15 @@ bs_status bs_rule_passes(MPI_Comm comm, int threads, const bs_rule_plan *plan,
                          uint64_t *errors, uint64_t *fit)
 {
   work w = {.plan = plan, .threads = threads};
-  bs_status st = set_up(comm, fit != NULL, &w);
+  bs_status st = bs_agree(comm, set_up(fit != NULL, &w));
+  if (st == BS_OK)
+    st = list_units(comm, &w);
+  if (st != BS_OK)
+    goto done;
+  deal_units(comm, &w);
   bs_progress_begin("trying features", "rules", w.end - w.first,
                     w.end - w.first);
-  if (st == BS_OK)
-    st = do_own(&w);
-  st = bs_agree(comm, st);
+  st = bs_agree(comm, do_own(&w));
   bs_progress_end();
   if (st != BS_OK)
     goto done;
@@ -203,6 +293,7 @@ done:
   bs_mem_free(&w.tag);
   bs_mem_free(&w.column);
   bs_mem_free(&w.place);
+  bs_mem_free(&w.todo);
   bs_mem_free(&w.errors);
   bs_mem_free(&w.fit);
   return st;

@@ -6,6 +6,7 @@
 #ifndef BS_RULE_PASSES_H
 #define BS_RULE_PASSES_H
 #include "src/dataset.h"
+#include "src/keep.h"
 #include "src/presort.h"
 #include "src/status.h"
 #include <mpi.h>
@@ -29,6 +30,8 @@ typedef struct bs_rule_plan {
    * several threads, for the passes that this rank has a part in. */
   bs_status (*fill)(const void *context, int pass, uint16_t *member);
   const void *context;
+  const bs_keep *keep; /**< or NULL */
+  const char *key;     /**< what keys begin with, where keep is there */
 } bs_rule_plan;
 
 /** Go through all selections and features; identical columns are tried once.
@@ -37,7 +40,8 @@ typedef struct bs_rule_plan {
  *                      rule of the others.
  * \param [out] fit     (passes, features, most folds): of each fold's rule, the
  *                      training rows it tells rightly; or NULL.
- * \return              BS_OK or the first failure, alike on all ranks.
+ * \return              BS_OK, the first failure, or BS_STOPPED, alike on all
+ *                      ranks.
  */
 bs_status bs_rule_passes(MPI_Comm comm, int threads, const bs_rule_plan *plan,
                          uint64_t *errors, uint64_t *fit);

@@ -174,7 +174,7 @@ static void compare(size_t n, int k, int32_t seed, bs_weka weka, int threads,
   bs_ranks ranks;
   bs_columns rows = {n, D, column};
   bs_partition found;
-  bs_kmeans what = {k, 1, &seed, weka, false};
+  bs_kmeans what = {k, 1, &seed, weka, false, NULL, NULL};
   int clusters = k;
   if (bs_cluster_kernels_find(isa) == NULL)
     return;
@@ -244,7 +244,7 @@ START_TEST(the_first_run_of_least_error_is_kept)
     }
   }
   bs_ranks_make(MPI_COMM_SELF, 2, &bs_cluster_kernels_ref, &ranks);
-  bs_kmeans what = {3, 10, seeds, BS_WEKA_38, false};
+  bs_kmeans what = {3, 10, seeds, BS_WEKA_38, false, NULL, NULL};
   ck_assert_int_eq(bs_kmeans_best(&ranks, &rows, &what, &found), BS_OK);
   ck_assert(found.error == least);
   for (int i = 0; i < 3; i++)

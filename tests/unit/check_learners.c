@@ -50,9 +50,9 @@ START_TEST(merits_on_iris_are_wekas)
                                  {NULL, 0, 10, 1, BS_ONER_MIN_BUCKET}};
   for (int threads = 1; threads <= 3; threads++) {
     double merit[4];
-    ck_assert_int_eq(
-        bs_merits(MPI_COMM_WORLD, threads, &data, &presort, 2, spec, merit),
-        BS_OK);
+    ck_assert_int_eq(bs_merits(MPI_COMM_WORLD, threads, &data, &presort, 2,
+                               spec, NULL, NULL, merit),
+                     BS_OK);
     for (int i = 0; i < 2; i++) {
       ck_assert(merit[2 * i] == 92.666666666666657);
       ck_assert(merit[2 * i + 1] == 95.333333333333343);
