@@ -274,10 +274,12 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
                      const char *output, const bs_convert_options *options,
                      bs_datafile **facts, bs_convert_times *times)
 {
+  bs_convert_times unused;
   conversion c = {.comm = comm, .options = options};
   c.rank = bs_comm_rank(comm);
   c.threads = threads_allowed(comm, options->threads);
   *facts = NULL;
+  times = times == NULL ? &unused : times;
   *times = (bs_convert_times){.threads = c.threads};
   bs_status st = run(&c, count, paths, output, times);
   bs_writer_abandon(&c.writer); /* a no-op when all went well */

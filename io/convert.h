@@ -31,6 +31,7 @@ typedef struct bs_convert_times {
 /** Convert. Collective over \a comm; result and messages do not depend on the
  * number of ranks.
  * \param [out] facts  What the new file holds, see bs_datafile_close.
+ * \param [out] times  May be NULL.
  * \return  BS_OK, or what went wrong; then no output file is left behind, nor
  *          is one that was there before touched.
  */

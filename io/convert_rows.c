@@ -57,30 +57,13 @@ static bs_status check_stop(const share *s)
 /* ---- Turns: the checksum goes from piece to piece in row order, with the word
  * whether a piece before has failed. */
 
-enum { TAG_GOOD = 1, TAG_STATE = 2 };
-
-static void receive_turn(share *s, int from)
-{
-  int others;
-  BS_MPI(MPI_Recv(&others, 1, MPI_INT, from, TAG_GOOD, s->task->comm,
-                  MPI_STATUS_IGNORE));
-  bs_checksum_receive(s->sum, from, TAG_STATE, s->task->comm);
-  lose_good(s, others != 0);
-}
-
-static void pass_turn(share *s, int to)
-{
-  BS_MPI(MPI_Send(&s->good, 1, MPI_INT, to, TAG_GOOD, s->task->comm));
-  bs_checksum_send(s->sum, to, TAG_STATE, s->task->comm);
-}
-
 /* After a failure turns are still passed on, so that nobody waits for ever. */
 static void take_turn(share *s, int index, const bs_slab *slab)
 {
   const bs_pieces *pieces = s->task->pieces;
   const bs_piece *piece = &pieces->piece[index];
   if (index > 0 && piece[-1].owner != s->rank)
-    receive_turn(s, piece[-1].owner);
+    lose_good(s, bs_checksum_receive(s->sum, piece[-1].owner, s->task->comm));
   lose_good(s, !bs_fault_before(&s->fault, index + 1));
   if (s->good) {
     bs_checksum_values(s->sum, slab->x, slab->rows * (size_t)s->task->facts->d);
@@ -88,7 +71,7 @@ static void take_turn(share *s, int index, const bs_slab *slab)
   }
   int next = index + 1 < pieces->count ? piece[1].owner : 0;
   if (next != s->rank)
-    pass_turn(s, next);
+    bs_checksum_send(s->sum, s->good, next, s->task->comm);
 }
 
 /* Rank 0 ends up with the checksum. */
@@ -97,7 +80,7 @@ static void take_last_turn(share *s)
   const bs_pieces *pieces = s->task->pieces;
   int last = pieces->piece[pieces->count - 1].owner;
   if (s->rank == 0 && last != 0)
-    receive_turn(s, last);
+    bs_checksum_receive(s->sum, last, s->task->comm);
 }
 
 /* ---- Pieces. */
