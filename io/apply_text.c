@@ -3,6 +3,7 @@
 
 #include "io/apply_em.h"
 #include "io/datafile.h"
+#include "io/first_fault.h"
 #include "io/lines.h"
 #include "io/nbaiot.h"
 #include "io/pieces.h"
@@ -334,7 +335,7 @@ bs_status bs_apply_text(MPI_Comm comm, const bs_model *model, int count,
   BS_GO(st, bs_agree(comm, st));
   if (options->dry_run)
     goto done;
-  BS_GO(st, bs_pieces_count(comm, p.source, p.pieces));
+  BS_GO(st, bs_pieces_count(comm, 1, p.source, p.pieces));
   BS_GO(st, bs_agree(comm, prepare(&p, out)));
   st = run_pieces(&p, out);
 done:

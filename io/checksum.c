@@ -10,14 +10,23 @@
 #include <string.h>
 #include <xxhash.h>
 
+/* What goes from rank to rank. */
+typedef struct message {
+  XXH3_state_t state;
+  int note;
+} message;
+
 struct bs_checksum {
   XXH3_state_t state;
+  message sent; /* until the request is done */
+  MPI_Request request;
 };
 
 bs_status bs_checksum_create(char *const *feature, int d,
                              char *const *class_name, int c, bs_checksum **out)
 {
   BS_TRY(bs_mem_alloc(1, sizeof **out, out));
+  (*out)->request = MPI_REQUEST_NULL;
   XXH3_64bits_reset(&(*out)->state);
   for (int j = 0; j < d; j++)
     XXH3_64bits_update(&(*out)->state, feature[j], strlen(feature[j]) + 1);
@@ -29,6 +38,8 @@ bs_status bs_checksum_create(char *const *feature, int d,
 
 void bs_checksum_destroy(bs_checksum **sum)
 {
+  if (*sum != NULL)
+    BS_MPI(MPI_Wait(&(*sum)->request, MPI_STATUS_IGNORE));
   bs_mem_free(sum);
 }
 
@@ -52,20 +63,28 @@ void bs_checksum_digits(const bs_checksum *sum, char digits[17])
            (unsigned long long)XXH3_64bits_digest(&sum->state));
 }
 
-void bs_checksum_send(const bs_checksum *sum, int to, int tag, MPI_Comm comm)
+/* Open MPI's MPI_Send can wait until the receiver looks, which is then busy
+ * parsing; so the message is left where it is and waited for at the next. */
+void bs_checksum_send(bs_checksum *sum, int note, int to, MPI_Comm comm)
 {
-  BS_MPI(
-      MPI_Send(&sum->state, (int)sizeof sum->state, MPI_BYTE, to, tag, comm));
+  BS_MPI(MPI_Wait(&sum->request, MPI_STATUS_IGNORE));
+  sum->sent.state = sum->state;
+  sum->sent.note = note;
+  BS_MPI(MPI_Isend(&sum->sent, (int)sizeof sum->sent, MPI_BYTE, to, 0, comm,
+                   &sum->request));
 }
 
-void bs_checksum_receive(bs_checksum *sum, int from, int tag, MPI_Comm comm)
+int bs_checksum_receive(bs_checksum *sum, int from, MPI_Comm comm)
 {
+  message got;
+  BS_MPI(MPI_Recv(&got, (int)sizeof got, MPI_BYTE, from, 0, comm,
+                  MPI_STATUS_IGNORE));
   /* The state holds one address, of a constant of the library, which can lie
    * elsewhere in every process: keep our own. */
   const unsigned char *secret = sum->state.extSecret;
-  BS_MPI(MPI_Recv(&sum->state, (int)sizeof sum->state, MPI_BYTE, from, tag,
-                  comm, MPI_STATUS_IGNORE));
+  sum->state = got.state;
   sum->state.extSecret = secret;
+  return got.note;
 }
 
 /* ---- From a stored file. */
@@ -119,19 +138,19 @@ static bs_status sum_blocks(MPI_Comm comm, const char *path, hid_t set,
     if (st == BS_OK)
       turn(columns, rows, d, x);
     if (b > 0 && size > 1)
-      bs_checksum_receive(sum, (int)((b - 1) % (uint64_t)size), 0, comm);
+      bs_checksum_receive(sum, (int)((b - 1) % (uint64_t)size), comm);
     if (st == BS_OK)
       bs_checksum_values(sum, x, rows * (size_t)d);
     if (b + 1 < blocks && size > 1)
-      bs_checksum_send(sum, (int)((b + 1) % (uint64_t)size), 0, comm);
+      bs_checksum_send(sum, 0, (int)((b + 1) % (uint64_t)size), comm);
   }
   if (space >= 0)
     H5Sclose(space);
   int last = (int)((blocks - 1) % (uint64_t)size);
   if (last != 0 && rank == last)
-    bs_checksum_send(sum, 0, 1, comm);
+    bs_checksum_send(sum, 0, 0, comm);
   if (last != 0 && rank == 0)
-    bs_checksum_receive(sum, last, 1, comm);
+    bs_checksum_receive(sum, last, comm);
   return st;
 }
 

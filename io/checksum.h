@@ -30,9 +30,10 @@ void bs_checksum_values(bs_checksum *sum, const double *x, size_t count);
 void bs_checksum_classes(bs_checksum *sum, const uint16_t *y, size_t count);
 /** The digits so far, with the terminating 0. */
 void bs_checksum_digits(const bs_checksum *sum, char digits[17]);
-/** Pass the state to a rank, or take it over from one. */
-void bs_checksum_send(const bs_checksum *sum, int to, int tag, MPI_Comm comm);
-void bs_checksum_receive(bs_checksum *sum, int from, int tag, MPI_Comm comm);
+/** Pass the state to a rank without waiting for it, or take it over from one.
+ * \param [in] note  Goes with it, and is what receive returns. */
+void bs_checksum_send(bs_checksum *sum, int note, int to, MPI_Comm comm);
+int bs_checksum_receive(bs_checksum *sum, int from, MPI_Comm comm);
 
 /** Checksum of X as stored: ranks take turns at blocks of rows, reading by
  * column and turning them over in memory. Collective over \a comm; y is not

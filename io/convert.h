@@ -3,10 +3,11 @@
  * From input files to one data file, in parallel.
  *
  * The text of plain files is cut into pieces of BS_BLOCK_BYTES, packed files
- * are a piece each; pieces are dealt to the ranks. All ranks count the rows of
- * their pieces, which tells each piece its first row; then they parse their
- * pieces again and write the rows where they belong. Memory a rank needs does
- * not depend on the size of the input.
+ * are a piece each; pieces are dealt to the ranks, and each rank's threads take
+ * them one after the other. All count the rows of their pieces, which tells
+ * each piece its first row; then they parse their pieces and write the rows
+ * where they belong. Memory a thread needs does not depend on the size of the
+ * input.
  */
 #ifndef BS_CONVERT_H
 #define BS_CONVERT_H
@@ -17,11 +18,14 @@ typedef struct bs_convert_options {
   const char *device;       /**< or NULL */
   bool verify;              /**< compare digests with the published ones */
   int deflate;              /**< 0, or level of gzip */
+  int threads;              /**< of each rank */
 } bs_convert_options;
 
-/** Seconds the phases took on the caller. */
+/** What a conversion was like for the caller. */
 typedef struct bs_convert_times {
-  double find, count, write, finish;
+  double find, count, write, finish; /**< seconds of the phases */
+  uint64_t bytes;                    /**< of the input files, as they are */
+  int threads; /**< used; 1 where MPI allows several ranks no more */
 } bs_convert_times;
 
 /** Convert. Collective over \a comm; result and messages do not depend on the

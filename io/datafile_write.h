@@ -33,9 +33,14 @@ typedef struct bs_slab {
 bs_status bs_writer_create(MPI_Comm comm, const char *path,
                            const bs_datafile *facts, int deflate,
                            bs_writer **out);
-/** Write some rows. Not collective; any rank, any order, each row once. */
+/** Write some rows. Not collective; any rank and thread, any order, each row
+ * once. */
 bs_status bs_writer_put(bs_writer *writer, const bs_slab *slab);
-/** Every value is there: close the file on all ranks. Collective. */
+/** All rows before \a row have been put: what the caller put of them can go to
+ * the disk while it goes on. Not collective; one thread at a time. */
+void bs_writer_reached(bs_writer *writer, uint64_t row);
+/** Every value is there: bring them to the disk, close the file on all ranks.
+ * Collective. */
 bs_status bs_writer_close(bs_writer *writer);
 /** What else a data file says of itself. */
 typedef struct bs_origin {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/digest.h"
 
+#include "io/first_fault.h"
 #include "io/pieces.h"
 #include "io/unpack.h"
 #include "src/comm.h"

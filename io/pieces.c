@@ -2,6 +2,7 @@
 #include "io/pieces.h"
 
 #include "io/datafile.h"
+#include "io/first_fault.h"
 #include "io/lines.h"
 #include "src/comm.h"
 #include "src/mem.h"
@@ -93,20 +94,6 @@ void bs_pieces_destroy(bs_pieces **pieces)
   bs_mem_free(&(*pieces)->piece);
   bs_mem_free(&(*pieces)->file_rows);
   bs_mem_free(pieces);
-}
-
-/* ---- Agreeing. */
-
-bs_status bs_agree_first(MPI_Comm comm, bs_status local, int piece)
-{
-  struct {
-    int piece, rank;
-  } mine = {local == BS_OK ? INT_MAX : piece, bs_comm_rank(comm)}, first;
-  BS_MPI(MPI_Allreduce(&mine, &first, 1, MPI_2INT, MPI_MINLOC, comm));
-  if (first.piece == INT_MAX && local == BS_OK)
-    return bs_agree(comm, local);
-  /* Only the first one speaks up. */
-  return bs_agree(comm, mine.rank == first.rank ? local : BS_OK);
 }
 
 /* ---- Counting. */
@@ -244,38 +231,40 @@ static bs_status merge_classes(MPI_Comm comm, bs_source *source,
 }
 
 /* The caller's pieces, up to the first that fails. */
-static bs_status count_all(MPI_Comm comm, const bs_source *source,
-                           bs_pieces *pieces, tally *tallies, uint64_t *lines,
-                           int *failed)
+static void count_all(int rank, int threads, const bs_source *source,
+                      bs_pieces *pieces, tally *tallies, uint64_t *lines,
+                      bs_first_fault *fault)
 {
-  int rank = bs_comm_rank(comm);
-  bs_lines *text = NULL;
-  bs_status st = BS_OK;
-  for (int i = 0; i < pieces->count && st == BS_OK; i++) {
-    bs_piece *p = &pieces->piece[i];
-    if (p->owner != rank)
-      continue;
-    *failed = i;
-    st = count_piece(source, p, &text, &tallies[i]);
-    p->rows = tallies[i].rows;
-    lines[i] = tallies[i].lines;
+#pragma omp parallel num_threads(threads)
+  {
+    bs_lines *text = NULL;
+#pragma omp for schedule(monotonic : dynamic, 1)
+    for (int i = 0; i < pieces->count; i++) {
+      bs_piece *p = &pieces->piece[i];
+      if (p->owner != rank || bs_fault_before(fault, i))
+        continue;
+      bs_fault_note(fault, i, count_piece(source, p, &text, &tallies[i]));
+      p->rows = tallies[i].rows;
+      lines[i] = tallies[i].lines;
+    }
+    bs_lines_close(&text);
   }
-  bs_lines_close(&text);
-  return st;
 }
 
-bs_status bs_pieces_count(MPI_Comm comm, bs_source *source, bs_pieces *pieces)
+bs_status bs_pieces_count(MPI_Comm comm, int threads, bs_source *source,
+                          bs_pieces *pieces)
 {
   tally *tallies = NULL;
   uint64_t *lines = NULL;
-  int failed = 0;
+  bs_first_fault fault = BS_NO_FAULT;
   size_t count = (size_t)pieces->count;
   bs_status st = bs_mem_zalloc(count, sizeof *tallies, &tallies);
   if (st == BS_OK)
     st = bs_mem_zalloc(2 * count, sizeof *lines, &lines);
   BS_GO(st, bs_agree(comm, st));
-  st = count_all(comm, source, pieces, tallies, lines, &failed);
-  BS_GO(st, bs_agree_first(comm, st, failed));
+  count_all(bs_comm_rank(comm), threads, source, pieces, tallies, lines,
+            &fault);
+  BS_GO(st, bs_fault_agree(comm, &fault));
   for (size_t i = 0; i < count; i++)
     lines[count + i] = pieces->piece[i].rows;
   BS_MPI(MPI_Allreduce(MPI_IN_PLACE, lines, (int)(2 * count), MPI_UINT64_T,

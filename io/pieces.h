@@ -29,12 +29,10 @@ bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out);
 void bs_pieces_destroy(bs_pieces **pieces);
 
 /** Count lines and rows; for CSV files also find the classes, in order of first
- * appearance, into source->classes. Collective over \a comm. */
-bs_status bs_pieces_count(MPI_Comm comm, bs_source *source, bs_pieces *pieces);
-
-/** Agree on the error of the piece that comes first. Collective.
- * \param [in] piece  Where the caller failed; ignored if \a local is BS_OK. */
-bs_status bs_agree_first(MPI_Comm comm, bs_status local, int piece);
+ * appearance, into source->classes. Collective over \a comm.
+ * \param [in] threads  Of the caller; only one of them calls MPI. */
+bs_status bs_pieces_count(MPI_Comm comm, int threads, bs_source *source,
+                          bs_pieces *pieces);
 
 /** Next line of a block: *p moves behind it.
  * \return  Its end without "\n" or "\r\n", or NULL at the end of the block. */

@@ -3,6 +3,7 @@
 #include "jobs/job.h"
 
 #include "io/convert.h"
+#include "jobs/common.h"
 #include "src/comm.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 static const char *output, *class_column, *device;
 static bool verify, compress;
+static bs_common common = BS_COMMON_DEFAULTS;
 
 static const bs_opt table[] = {
     {BS_OPT_TEXT, "output", &output, "FILE.h5", 0, 0, "data file to write"},
@@ -21,6 +23,10 @@ static const bs_opt table[] = {
      "compare SHA-256 digests with the published ones"},
     {BS_OPT_FLAG, "compress", &compress, "", 0, 0,
      "compress the values by gzip: smaller, and slower to read"},
+    {BS_OPT_INT, "threads", &common.threads, "N", 0, 4096,
+     "threads per rank; 0: as OpenMP finds them"},
+    {BS_OPT_TEXT, "run-json", &common.run_json, "FILE", 0, 0,
+     "write what the run was like"},
     {0},
 };
 
@@ -67,6 +73,45 @@ static void print_summary(const bs_job *job, const bs_datafile *f,
   bs_job_data_notes(f, stdout);
 }
 
+/* Phases over the ranks, and what was converted in the time of them all. */
+static json_t *describe_phases(const bs_job *job, const bs_datafile *f,
+                               const bs_convert_times *t)
+{
+  enum { PHASES = 5 };
+  static const char *const name[PHASES] = {"find", "count", "write", "finish",
+                                           "total"};
+  double seconds[2 * PHASES] = {t->find, t->count, t->write, t->finish,
+                                t->find + t->count + t->write + t->finish};
+  for (int i = 0; i < PHASES; i++)
+    seconds[PHASES + i] = -seconds[i];
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 2 * PHASES, MPI_DOUBLE, MPI_MAX,
+                       job->comm));
+  json_t *phases = json_object();
+  for (int i = 0; i < PHASES; i++)
+    json_object_set_new(phases, name[i],
+                        json_pack("{s:f, s:f}", "min_seconds",
+                                  -seconds[PHASES + i], "max_seconds",
+                                  seconds[i]));
+  double total = seconds[PHASES - 1];
+  json_t *rates =
+      json_pack("{s:I, s:I, s:f, s:f}", "bytes", (json_int_t)t->bytes, "rows",
+                (json_int_t)f->n, "bytes_per_second", (double)t->bytes / total,
+                "rows_per_second", (double)f->n / total);
+  json_object_update(json_object_get(phases, name[PHASES - 1]), rates);
+  json_decref(rates);
+  return phases;
+}
+
+static bs_status write_record(const bs_job *job, const bs_datafile *f,
+                              const bs_convert_times *t)
+{
+  bs_session session = {.job = job, .common = &common, .threads = t->threads};
+  session.phases = describe_phases(job, f, t);
+  bs_status st = bs_session_write(&session, NULL, NULL);
+  json_decref(session.phases);
+  return st;
+}
+
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
   int first;
@@ -81,7 +126,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   bs_convert_options options = {.class_column = class_column,
                                 .device = device,
                                 .verify = verify,
-                                .deflate = compress ? 1 : 0};
+                                .deflate = compress ? 1 : 0,
+                                .threads = bs_job_threads(common.threads)};
   bs_datafile *facts;
   bs_convert_times times;
   BS_TRY(bs_job_begin(job, table, 1));
@@ -90,8 +136,9 @@ static bs_status run(const bs_job *job, int argc, char **argv)
                     &facts, &times));
   bs_job_rows(job, facts->n);
   print_summary(job, facts, &times);
+  bs_status st = write_record(job, facts, &times);
   bs_datafile_close(&facts);
-  return BS_OK;
+  return st;
 }
 
 const bs_command bs_command_convert = {

@@ -117,6 +117,11 @@ def any_rank_count_gives_the_same_file():
             content = file.read()
         first = first or content
         assert content == first, ranks
+    for ranks, threads in ((1, 2), (1, 3), (2, 2), (3, 4)):
+        convert("d", "--output", "t.h5", "--threads", str(threads),
+                ranks=ranks)
+        with open("t.h5", "rb") as file:
+            assert file.read() == first, (ranks, threads)
     assert info("7.h5", ranks=3) == info("1.h5")
     with h5py.File("1.h5") as h5:
         assert same(h5["X"][:11000], values(long))
@@ -227,6 +232,30 @@ def arff_keeps_declared_classes():
         assert list(h5["y"][:]) == [1, 0] and list(h5["X"][:, 0]) == [1, 2]
 
 
+def run_record_tells_phases_and_rates():
+    write("d/PT_737E/benign_traffic.csv", nbaiot(nbaiot_rows(500)))
+    for ranks in (1, 2):
+        convert("d", "--output", "r.h5", "--threads", "2", "--run-json",
+                "run.json", ranks=ranks)
+        with open("run.json", encoding="ascii") as file:
+            record = json.load(file)
+        assert record["ranks"] == ranks and record["threads"] == 2
+        assert "convert" in record["command_line"]
+        phases = record["phases"]
+        assert list(phases) == ["find", "count", "write", "finish", "total"]
+        for phase in phases.values():
+            assert 0 <= phase["min_seconds"] <= phase["max_seconds"]
+        total = phases["total"]
+        assert total["rows"] == 500
+        assert total["bytes"] == os.path.getsize("d/PT_737E/benign_traffic.csv")
+        for what in ("rows", "bytes"):
+            rate = total[what] / total["max_seconds"]
+            assert abs(total[f"{what}_per_second"] / rate - 1) < 1e-9
+    code, _, lines = run("convert", "d", "--output", "r.h5", "--run-json",
+                         "no/run.json")
+    assert code == 5 and len(lines) > 0 and "no/run.json" in lines[-1], lines
+
+
 def simulated_folders_stay_known():
     write("s/PT_737E/benign_traffic.csv", nbaiot(nbaiot_rows(2)))
     write("s/SIMULATED_CAPTURE.txt", "made up\n")
@@ -262,5 +291,6 @@ if __name__ == "__main__":
           csv_takes_what_writers_write,
           csv_classes_come_in_order_of_first_appearance,
           arff_keeps_declared_classes,
+          run_record_tells_phases_and_rates,
           simulated_folders_stay_known,
           output_replaces_only_when_whole])

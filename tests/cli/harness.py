@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 BOTSIEVE = os.environ.get("BOTSIEVE", "build/jobs/botsieve")
-RANKS = (1, 2, 4, 7)
+RANKS = (1, 2, 3, 4, 7)
 
 WINDOWS = ("L5", "L3", "L1", "L0.1", "L0.01")
 SINGLE = ("weight", "mean", "variance")

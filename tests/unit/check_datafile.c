@@ -47,7 +47,7 @@ static void write_nbaiot(const char *name, int file, int rows)
 
 static void convert(const char *source, const char *output)
 {
-  bs_convert_options options = {0};
+  bs_convert_options options = {.threads = 1};
   bs_datafile *facts;
   char *paths[] = {(char *)source};
   bs_status st =

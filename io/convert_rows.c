@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "io/convert_rows.h"
+
+#include "io/first_fault.h"
+#include "io/piece_rows.h"
+#include "src/comm.h"
+#include "src/mem.h"
+
+/* The pieces of this rank. */
+typedef struct share {
+  const bs_rows_task *task;
+  bs_checksum *sum;
+  int rank, count, *piece; /* (count) indices, ascending */
+  bs_first_fault fault;
+  int good; /* no piece that has had its turn has failed, on any rank */
+} share;
+
+static bs_status find_share(const bs_rows_task *task, share *s)
+{
+  *s = (share){.task = task,
+               .rank = bs_comm_rank(task->comm),
+               .fault = BS_NO_FAULT,
+               .good = 1};
+  BS_TRY(
+      bs_mem_alloc((size_t)task->pieces->count, sizeof *s->piece, &s->piece));
+  for (int i = 0; i < task->pieces->count; i++)
+    if (task->pieces->piece[i].owner == s->rank)
+      s->piece[s->count++] = i;
+  return BS_OK;
+}
+
+/* Need a piece be looked at? Not after a fault in one before it. */
+static bool is_wanted(share *s, int piece)
+{
+  int good;
+#pragma omp atomic read
+  good = s->good;
+  return good && !bs_fault_before(&s->fault, piece);
+}
+
+/* Nothing is good any more unless \a still says so. */
+static void lose_good(share *s, bool still)
+{
+  if (!still) {
+#pragma omp atomic write
+    s->good = 0;
+  }
+}
+
+static bs_status check_stop(const share *s)
+{
+  int signal = (int)*s->task->stop;
+  return signal == 0 ? BS_OK
+                     : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
+}
+
+/* ---- Turns: the checksum goes from piece to piece in row order, with the word
+ * whether a piece before has failed. */
+
+/* After a failure turns are still passed on, so that nobody waits for ever. */
+static void take_turn(share *s, int index, const bs_slab *slab)
+{
+  const bs_pieces *pieces = s->task->pieces;
+  const bs_piece *piece = &pieces->piece[index];
+  if (index > 0 && piece[-1].owner != s->rank)
+    lose_good(s, bs_checksum_receive(s->sum, piece[-1].owner, s->task->comm));
+  lose_good(s, !bs_fault_before(&s->fault, index + 1));
+  if (s->good) {
+    bs_checksum_values(s->sum, slab->x, slab->rows * (size_t)s->task->facts->d);
+    bs_writer_reached(s->task->writer, slab->first + slab->rows);
+  }
+  int next = index + 1 < pieces->count ? piece[1].owner : 0;
+  if (next != s->rank)
+    bs_checksum_send(s->sum, s->good, next, s->task->comm);
+}
+
+/* Rank 0 ends up with the checksum. */
+static void take_last_turn(share *s)
+{
+  const bs_pieces *pieces = s->task->pieces;
+  int last = pieces->piece[pieces->count - 1].owner;
+  if (s->rank == 0 && last != 0)
+    bs_checksum_receive(s->sum, last, s->task->comm);
+}
+
+/* ---- Pieces. */
+
+/* A piece of a plain file is one block, so that it is in memory as a whole. */
+static bs_status convert_plain(share *s, bs_piece_rows *reader, int index,
+                               bs_slab *slab)
+{
+  BS_TRY(check_stop(s));
+  BS_TRY(bs_piece_rows_open(reader, index));
+  BS_TRY(bs_piece_rows_next(reader, slab));
+  return bs_writer_put(s->task->writer, slab);
+}
+
+/* A packed file from start to end. */
+static bs_status convert_packed(share *s, bs_piece_rows *reader, int index)
+{
+  bs_slab slab;
+  BS_TRY(bs_piece_rows_open(reader, index));
+  do {
+    BS_TRY(check_stop(s));
+    BS_TRY(bs_piece_rows_next(reader, &slab));
+    BS_TRY(bs_writer_put(s->task->writer, &slab));
+  } while (slab.rows > 0);
+  return BS_OK;
+}
+
+static bs_status create_reader(const share *s, bs_piece_rows **reader)
+{
+  const bs_rows_task *t = s->task;
+  *reader = NULL;
+  return bs_piece_rows_create(t->source, t->pieces, t->facts, reader);
+}
+
+/* Plain files: parse, write, wait for one's turn at the checksum. */
+static void share_plain(share *s)
+{
+#pragma omp parallel num_threads(s->task->threads)
+  {
+    bs_piece_rows *reader;
+    bs_status st = create_reader(s, &reader);
+#pragma omp for ordered schedule(monotonic : dynamic, 1)
+    for (int k = 0; k < s->count; k++) {
+      bs_slab slab = {0};
+      if (st == BS_OK && is_wanted(s, s->piece[k]))
+        st = convert_plain(s, reader, s->piece[k], &slab);
+      bs_fault_note(&s->fault, s->piece[k], st);
+#pragma omp ordered
+      take_turn(s, s->piece[k], &slab);
+    }
+    bs_piece_rows_destroy(&reader);
+  }
+  take_last_turn(s);
+}
+
+/* Where files are packed a rank has few pieces, long ones that do not fit into
+ * memory: the checksum comes later. */
+static void share_packed(share *s)
+{
+#pragma omp parallel num_threads(s->task->threads)
+  {
+    bs_piece_rows *reader;
+    bs_status st = create_reader(s, &reader);
+#pragma omp for schedule(monotonic : dynamic, 1)
+    for (int k = 0; k < s->count; k++) {
+      if (st == BS_OK && is_wanted(s, s->piece[k]))
+        st = convert_packed(s, reader, s->piece[k]);
+      bs_fault_note(&s->fault, s->piece[k], st);
+    }
+    bs_piece_rows_destroy(&reader);
+  }
+}
+
+bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum)
+{
+  share s;
+  bool packed = task->pieces->packed;
+  BS_TRY(bs_agree(task->comm, find_share(task, &s)));
+  s.sum = sum;
+  packed ? share_packed(&s) : share_plain(&s);
+  bs_mem_free(&s.piece);
+  BS_TRY(bs_fault_agree(task->comm, &s.fault));
+  BS_TRY(bs_writer_close(task->writer));
+  return packed ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
+                                     task->facts->n, task->facts->d, sum)
+                : BS_OK;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* sync_file_range is Linux's own. */
+#define _GNU_SOURCE
+#include "io/datafile_values.h"
+
+#include "io/datafile_create.h"
+#include "src/comm.h"
+#include "src/mem.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <hdf5.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { GROUP = 8 }; /* columns turned over at once: a line of the cache */
+
+struct bs_values {
+  const bs_datafile *facts;
+  char *path;
+  int fd;
+  uint64_t chunk_rows, started; /* bands on their way to the disk */
+  uint64_t x, set[BS_ROW_SETS]; /* where the datasets start in the file */
+};
+
+/* ---- Where values belong. */
+
+static uint64_t chunk_bytes(const bs_values *v)
+{
+  return v->chunk_rows * sizeof(double);
+}
+
+/* The chunks of a band of rows lie one behind the other, a chunk a column. */
+static uint64_t band_at(const bs_values *v, uint64_t band)
+{
+  return v->x + band * (uint64_t)v->facts->d * chunk_bytes(v);
+}
+
+/* X must lie as bs_datafile_create promises: the first chunk tells where, the
+ * last one whether all are in one piece. */
+static bool find_x(bs_values *v, hid_t h5)
+{
+  hsize_t first[2] = {0, 0}, size;
+  uint64_t bands = (v->facts->n + v->chunk_rows - 1) / v->chunk_rows;
+  hsize_t last[2] = {(bands - 1) * v->chunk_rows, (hsize_t)v->facts->d - 1};
+  unsigned mask;
+  haddr_t begin, end;
+  hid_t set = H5Dopen2(h5, "X", H5P_DEFAULT);
+  bool good =
+      set >= 0 &&
+      H5Dget_chunk_info_by_coord(set, first, &mask, &begin, &size) >= 0 &&
+      H5Dget_chunk_info_by_coord(set, last, &mask, &end, &size) >= 0;
+  v->x = good ? begin : 0;
+  if (set >= 0)
+    H5Dclose(set);
+  return good && size == chunk_bytes(v) &&
+         end + chunk_bytes(v) == band_at(v, bands);
+}
+
+static bool find_set(bs_values *v, hid_t h5, int k)
+{
+  hid_t set = H5Dopen2(h5, bs_row_set[k].path, H5P_DEFAULT);
+  haddr_t at = set < 0 ? HADDR_UNDEF : H5Dget_offset(set);
+  if (set >= 0)
+    H5Dclose(set);
+  v->set[k] = at;
+  return at != HADDR_UNDEF;
+}
+
+static bs_status find_all(bs_values *v)
+{
+  hid_t h5 = H5Fopen(v->path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  bool good = h5 >= 0 && find_x(v, h5);
+  for (int k = 0; k < BS_ROW_SETS && good; k++)
+    good = !bs_row_set_used(v->facts, k) || find_set(v, h5, k);
+  if (h5 >= 0)
+    H5Fclose(h5);
+  return good ? BS_OK
+              : bs_fail(BS_ERR_RUNTIME, "%s: HDF5 laid it out otherwise",
+                        v->path);
+}
+
+/* ---- Opening, closing. */
+
+/* For writing only: nothing is ever read back into a page that another node
+ * writes, too. */
+static bs_status open_file(bs_values *v)
+{
+  errno = 0;
+  v->fd = open(v->path, O_WRONLY | O_CLOEXEC);
+  return v->fd < 0 ? bs_cannot_write(v->path) : BS_OK;
+}
+
+void bs_values_abandon(bs_values **values)
+{
+  bs_values *v = *values;
+  if (v == NULL)
+    return;
+  if (v->fd >= 0)
+    close(v->fd);
+  free(v->path);
+  bs_mem_free(values);
+}
+
+bs_status bs_values_open(MPI_Comm comm, const char *path,
+                         const bs_datafile *facts, bs_values **out)
+{
+  bs_values *v = NULL;
+  *out = NULL;
+  bs_status st = bs_mem_zalloc(1, sizeof *v, &v);
+  if (st == BS_OK) {
+    *v = (bs_values){facts, strdup(path), -1, bs_chunk_rows(facts->n), 0,
+                     0,     {0}};
+    if (v->path == NULL)
+      st = bs_fail(BS_ERR_RESOURCE, "out of memory");
+  }
+  if (st == BS_OK && bs_comm_rank(comm) == 0)
+    st = find_all(v);
+  BS_GO(st, bs_agree(comm, st));
+  BS_MPI(MPI_Bcast(&v->x, 1, MPI_UINT64_T, 0, comm));
+  BS_MPI(MPI_Bcast(v->set, BS_ROW_SETS, MPI_UINT64_T, 0, comm));
+  st = bs_agree(comm, open_file(v));
+done:
+  if (st != BS_OK)
+    bs_values_abandon(&v);
+  *out = v;
+  return st;
+}
+
+bs_status bs_values_close(bs_values **values)
+{
+  bs_values *v = *values;
+  if (v == NULL)
+    return BS_OK;
+  errno = 0;
+  bool good = fsync(v->fd) == 0;
+  good = close(v->fd) == 0 && good;
+  v->fd = -1;
+  bs_status st = good ? BS_OK : bs_cannot_write(v->path);
+  bs_values_abandon(values);
+  return st;
+}
+
+/* ---- Writing. */
+
+static bs_status write_at(const bs_values *v, const void *from, size_t bytes,
+                          uint64_t at)
+{
+  const char *p = from;
+  while (bytes > 0) {
+    ssize_t done = pwrite(v->fd, p, bytes, (off_t)at);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done <= 0)
+      return bs_cannot_write(v->path);
+    p += done;
+    bytes -= (size_t)done;
+    at += (uint64_t)done;
+  }
+  return BS_OK;
+}
+
+/* Columns j .. j+count-1 of x (rows, d) to columns (count, rows). */
+static void turn(const double *x, size_t rows, size_t d, size_t j, size_t count,
+                 double *columns)
+{
+  enum { TILE = 64 };
+  for (size_t i = 0; i < rows; i += TILE) {
+    size_t end = rows - i < TILE ? rows : i + TILE;
+    for (size_t k = 0; k < count; k++)
+      for (size_t r = i; r < end; r++)
+        columns[k * rows + r] = x[r * d + j + k];
+  }
+}
+
+/* Rows of one band. */
+static bs_status put_band(const bs_values *v, uint64_t first, size_t rows,
+                          const double *x, double *columns)
+{
+  size_t d = (size_t)v->facts->d;
+  uint64_t at = band_at(v, first / v->chunk_rows) +
+                first % v->chunk_rows * sizeof(double);
+  for (size_t j = 0; j < d; j += GROUP) {
+    size_t count = d - j < GROUP ? d - j : GROUP;
+    turn(x, rows, d, j, count, columns);
+    for (size_t k = 0; k < count; k++)
+      BS_TRY(write_at(v, columns + k * rows, rows * sizeof(double),
+                      at + (j + k) * chunk_bytes(v)));
+  }
+  return BS_OK;
+}
+
+static bs_status put_x(const bs_values *v, const bs_slab *s, double *columns)
+{
+  for (size_t done = 0, rows; done < s->rows; done += rows) {
+    uint64_t first = s->first + done;
+    uint64_t left = v->chunk_rows - first % v->chunk_rows;
+    rows = s->rows - done < left ? s->rows - done : (size_t)left;
+    BS_TRY(
+        put_band(v, first, rows, s->x + done * (size_t)v->facts->d, columns));
+  }
+  return BS_OK;
+}
+
+static bs_status put_set(const bs_values *v, int set, const bs_slab *s,
+                         const void *column)
+{
+  size_t bytes = bs_row_set[set].bytes;
+  return write_at(v, column, s->rows * bytes, v->set[set] + s->first * bytes);
+}
+
+/* Provenance: but for row_in_file the same for a whole slab.
+ * \a column: (rows), in any of its types. */
+static bs_status put_provenance(const bs_values *v, const bs_slab *s,
+                                uint64_t *column)
+{
+  const bs_file_part *part = &v->facts->part[s->part];
+  for (size_t i = 0; i < s->rows; i++)
+    column[i] = s->first + i;
+  BS_TRY(put_set(v, BS_SET_ROWS, s, column));
+  for (size_t i = 0; i < s->rows; i++)
+    column[i] -= part->first;
+  BS_TRY(put_set(v, BS_SET_ROW_IN_FILE, s, column));
+  uint32_t *id = (uint32_t *)column;
+  for (size_t i = 0; i < s->rows; i++)
+    id[i] = (uint32_t)s->part;
+  BS_TRY(put_set(v, BS_SET_FILE_ID, s, id));
+  if (!v->facts->nbaiot)
+    return BS_OK;
+  uint16_t *device = (uint16_t *)column;
+  for (size_t i = 0; i < s->rows; i++)
+    device[i] = (uint16_t)part->device;
+  BS_TRY(put_set(v, BS_SET_DEVICE, s, device));
+  memset(column, part->attack, s->rows);
+  return put_set(v, BS_SET_ATTACK, s, column);
+}
+
+bs_status bs_values_put(const bs_values *v, const bs_slab *s)
+{
+  double *columns;
+  errno = 0;
+  BS_TRY(bs_mem_alloc(s->rows * GROUP, sizeof *columns, &columns));
+  bs_status st = put_x(v, s, columns);
+  if (st == BS_OK)
+    st = put_set(v, BS_SET_Y, s, s->y);
+  if (st == BS_OK)
+    st = put_provenance(v, s, (uint64_t *)columns);
+  bs_mem_free(&columns);
+  return st;
+}
+
+void bs_values_reached(bs_values *v, uint64_t row)
+{
+  uint64_t band = row / v->chunk_rows;
+  if (band > v->started) {
+    uint64_t from = band_at(v, v->started), to = band_at(v, band);
+    /* Only to be early: what fails here fails again at the end. */
+    sync_file_range(v->fd, (off_t)from, (off_t)(to - from),
+                    SYNC_FILE_RANGE_WRITE);
+    v->started = band;
+  }
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "io/piece_rows.h"
+
+#include "io/lines.h"
+#include "io/nbaiot.h"
+#include "io/row.h"
+#include "src/mem.h"
+#include <string.h>
+
+struct bs_piece_rows {
+  const bs_source *source;
+  const bs_pieces *pieces;
+  const bs_datafile *facts;
+  bs_row_format format;
+  bs_lines *lines;
+  double *x;   /* (room, d) */
+  uint16_t *y; /* (room) */
+  size_t room;
+  /* Where reading stands: */
+  const bs_piece *piece;
+  const bs_source_file *file;
+  uint64_t line, row; /* of the file, before the next line */
+  uint64_t skip;      /* header lines still to come */
+};
+
+bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
+                               const bs_datafile *facts, bs_piece_rows **out)
+{
+  BS_TRY(bs_mem_zalloc(1, sizeof **out, out));
+  (*out)->source = source;
+  (*out)->pieces = pieces;
+  (*out)->facts = facts;
+  (*out)->format = bs_source_format(source);
+  return BS_OK;
+}
+
+void bs_piece_rows_destroy(bs_piece_rows **reader)
+{
+  bs_piece_rows *r = *reader;
+  if (r == NULL)
+    return;
+  bs_lines_close(&r->lines);
+  bs_mem_free(&r->x);
+  bs_mem_free(&r->y);
+  bs_mem_free(reader);
+}
+
+bs_status bs_piece_rows_open(bs_piece_rows *r, int piece)
+{
+  r->piece = &r->pieces->piece[piece];
+  r->file = &r->source->file[r->piece->file];
+  r->line = r->piece->line;
+  r->row = r->piece->file_row;
+  r->skip = r->file->packing == BS_PLAIN ? 0 : r->file->data_line;
+  return bs_lines_open(r->file, r->piece->begin, r->piece->end, &r->lines);
+}
+
+/* Rows that \a length bytes can hold: a value takes a digit and what ends it.
+ */
+static bs_status make_room(bs_piece_rows *r, size_t length)
+{
+  size_t rows = (length + 1) / (2 * (size_t)r->format.columns) + 1;
+  if (rows <= r->room)
+    return BS_OK;
+  bs_mem_free(&r->x);
+  bs_mem_free(&r->y);
+  r->room = 0;
+  BS_TRY(bs_mem_alloc(rows * (size_t)r->facts->d, sizeof *r->x, &r->x));
+  BS_TRY(bs_mem_alloc(rows, sizeof *r->y, &r->y));
+  r->room = rows;
+  return BS_OK;
+}
+
+static bs_status fail_line(const bs_piece_rows *r, const char *text)
+{
+  bs_row_error error = {0, ""};
+  strcpy(error.text, text);
+  return bs_source_line_error(r->file, r->line, &error);
+}
+
+static bs_status parse_line(bs_piece_rows *r, const char *p, const char *end,
+                            size_t row)
+{
+  bs_row_error error = {0, ""};
+  double *x = r->x + row * (size_t)r->facts->d;
+  if (row < r->room && bs_row_parse(&r->format, p, end, x, &r->y[row], &error))
+    return BS_OK;
+  return bs_source_line_error(r->file, r->line, &error);
+}
+
+/* A blank line is part of an ARFF file, or the end of a CSV file. */
+static bs_status check_blank(const bs_piece_rows *r)
+{
+  return r->format.arff || r->row >= r->pieces->file_rows[r->piece->file]
+             ? BS_OK
+             : fail_line(r, "empty line");
+}
+
+static bs_status parse_block(bs_piece_rows *r, const char *text, size_t length,
+                             size_t *rows)
+{
+  const char *next = text, *limit = text + length, *end;
+  bool cut = bs_lines_cut(r->lines);
+  BS_TRY(make_room(r, length));
+  for (const char *p = next; (end = bs_line_end(&next, limit)) != NULL;
+       p = next) {
+    if (r->skip > 0) {
+      r->skip--;
+      continue;
+    }
+    r->line++;
+    if (end - p >= BS_MAX_LINE || (cut && next == limit))
+      return fail_line(r, "the line is longer than 8 MiB");
+    if (bs_line_is_blank(p, end, r->format.arff)) {
+      BS_TRY(check_blank(r));
+      continue;
+    }
+    BS_TRY(parse_line(r, p, end, *rows));
+    r->row++;
+    (*rows)++;
+  }
+  return BS_OK;
+}
+
+/* N-BaIoT: the class of a row is that of its file. */
+static void label_rows(bs_piece_rows *r, size_t rows)
+{
+  if (r->source->kind != BS_SOURCE_NBAIOT)
+    return;
+  const char *name = bs_labels_class(
+      BS_LABELS_FAMILY, bs_labels_of_attack(BS_LABELS_FAMILY, r->file->attack));
+  uint16_t code = 0;
+  while (strcmp(r->facts->class_name[code], name) != 0)
+    code++;
+  for (size_t i = 0; i < rows; i++)
+    r->y[i] = code;
+}
+
+/* Rows of a piece must be what was counted, or they would overwrite others. */
+static bs_status check_rows(const bs_piece_rows *r, bool ended)
+{
+  uint64_t last = r->piece->file_row + r->piece->rows;
+  if (r->row > last || (ended && r->row < last))
+    return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
+                   r->file->show);
+  return BS_OK;
+}
+
+bs_status bs_piece_rows_next(bs_piece_rows *r, bs_slab *slab)
+{
+  const char *text;
+  size_t length, rows = 0;
+  do {
+    BS_TRY(bs_lines_next(r->lines, &text, &length));
+    if (length > 0)
+      BS_TRY(parse_block(r, text, length, &rows));
+    BS_TRY(check_rows(r, length == 0 || r->file->packing == BS_PLAIN));
+  } while (length > 0 && rows == 0);
+  label_rows(r, rows);
+  *slab = (bs_slab){r->facts->part[r->piece->file].first + r->row - rows, rows,
+                    r->piece->file, r->x, r->y};
+  return BS_OK;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/** \file piece_rows.h
+ * The rows of a piece of the input, in memory, a block of text after the other.
+ */
+#ifndef BS_PIECE_ROWS_H
+#define BS_PIECE_ROWS_H
+#include "io/datafile_write.h"
+#include "io/pieces.h"
+
+/** What turns text into rows; a thread has its own. Opaque. */
+typedef struct bs_piece_rows bs_piece_rows;
+
+/** \param [in] source, pieces, facts  Borrowed; pieces are counted.
+ * \param [out] out  See bs_piece_rows_destroy; NULL on failure. */
+bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
+                               const bs_datafile *facts, bs_piece_rows **out);
+void bs_piece_rows_destroy(bs_piece_rows **reader);
+
+/** Start with a piece. The memory of what was read before is used again. */
+bs_status bs_piece_rows_open(bs_piece_rows *reader, int piece);
+/** The next rows of it. A piece of a plain file is one block; more blocks are
+ * only in packed files.
+ * \param [out] slab  Valid until the next call; no rows at the end.
+ * \return  BS_OK; BS_ERR_INPUT with FILE:LINE:COLUMN, or where the piece has
+ *          not the rows that were counted; BS_ERR_RESOURCE. */
+bs_status bs_piece_rows_next(bs_piece_rows *reader, bs_slab *slab);
+
+#endif /* BS_PIECE_ROWS_H */
