@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/traffic_engine.h"
 
+#include "src/decay.h"
+#include "src/exact_math.h"
 #include "src/mem.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- The queue: packets and actors, by time, then by order of queueing. */
@@ -69,8 +72,18 @@ static void wake(bs_traffic *t, int64_t at, size_t actor)
   push(t, &event);
 }
 
+void bs_traffic_hold_line(bs_traffic *t, int64_t until)
+{
+  if (until > t->line_free)
+    t->line_free = until;
+}
+
 void bs_traffic_send(bs_traffic *t, int64_t at, const bs_packet *packet)
 {
+  if (at < t->line_free && packet->src_mac == BS_MAC_DEVICE) {
+    at = t->line_free;
+    t->line_free += t->line_gap;
+  }
   bs_event event = {
       .at = at, .order = t->order++, .actor = -1, .packet = *packet};
   push(t, &event);
@@ -139,6 +152,37 @@ int64_t bs_traffic_us(double s)
 
 /* ---- Dialogues. */
 
+enum { LONGEST = 1514 }; /* Ethernet without its check sum */
+
+/* Length of a frame with the sign of the dialogue's. */
+static int draw_length(bs_traffic *t, const bs_dialogue *d, int frame)
+{
+  if (d->vary == 0 || abs(frame) <= 100)
+    return frame;
+  int more = (int)bs_noise_between(&t->noise, 0, d->vary);
+  int length = abs(frame) + more < LONGEST ? abs(frame) + more : LONGEST;
+  return frame > 0 ? length : -length;
+}
+
+/* How many frames the dialogue has this time, loops counted; *from is where a
+ * loop begins, *count its length. */
+static int count_frames(bs_traffic *t, const bs_dialogue *d, int *from,
+                        int *count)
+{
+  int frames = 0;
+  while (frames < BS_MAX_FRAMES && d->frame[frames] != 0)
+    frames++;
+  *from = d->loop[0];
+  *count = frames - *from;
+  if (d->loop[1] == 0)
+    return frames;
+  double most = d->loop[1];
+  double loops = bs_exp2_minus((1 - bs_noise_uniform(&t->noise)) *
+                               bs_exact_log(most) / bs_exact_log(2)) *
+                 most;
+  return *from + (int)(loops + 0.5) * *count;
+}
+
 /* Queue the frames of one dialogue; returns when the last was sent. */
 static int64_t hold(bs_traffic *t, const bs_dialogue *d, uint32_t host,
                     uint32_t own_port, int64_t at)
@@ -147,10 +191,16 @@ static int64_t hold(bs_traffic *t, const bs_dialogue *d, uint32_t host,
   bs_packet out = ports ? bs_traffic_out(host, d->port, own_port, 0)
                         : bs_traffic_out(host, BS_NO_PORT, BS_NO_PORT, 0);
   out.by_mac = d->socket == BS_SOCKET_ARP;
-  for (int i = 0; i < BS_MAX_FRAMES && d->frame[i] != 0; i++) {
+  int from, loop, frames = count_frames(t, d, &from, &loop);
+  double gap = d->gap;
+  for (int i = 0; i < frames; i++) {
     if (i > 0)
-      at += bs_traffic_us(bs_noise_exponential(&t->noise, d->gap));
-    int length = d->frame[i];
+      at += bs_traffic_us(d->backoff ? gap
+                                     : bs_noise_exponential(&t->noise, gap));
+    if (i > 0 && d->backoff)
+      gap *= 2;
+    int frame = d->frame[i < from ? i : from + (i - from) % loop];
+    int length = draw_length(t, d, frame);
     bs_packet p = out;
     if (length > 0)
       p.length = (uint32_t)length;

@@ -224,17 +224,27 @@ static const bs_dialogue philips[] = {
       NAMES(120)
 static const bs_dialogue pt_737e[] = {
     CAMERA,
-    {.every = 2000,
+    /* The router's address, asked for again while it is in use */
+    {.every = 60, .spread = 0.4, ARP, .host = ROUTER, .frame = {60, -60}},
+    /* IGMP: the answer to a query every 125 s (RFC 2236) */
+    {.every = 125,
+     .spread = 0.05,
+     LOCAL,
+     PING,
+     .host = 0xeffffffa,
+     .frame = {60}},
+    {.every = 1680,
      .spread = 0.4,
      .times = {8, 10},
      .pause = 0.002,
      .encore = 0.75,
+     .vary = 30,
      LOCAL,
      NEW,
      .host = PEER,
      .port = 80,
-     .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
-    STRANGERS(2400),
+     .frame = {74, -74, 66, 710, -66, -700, 66, 66, -66, 66}},
+    STRANGERS(5500),
     END};
 /* Hardly quiet; and it calls a host that is not there. */
 static const bs_dialogue pt_838[] = {
@@ -351,6 +361,88 @@ static const bs_dialogue xcs7_1003[] = {
     STRANGERS(2500),
     END};
 
+/* What any device does besides, by the protocols' own lengths and periods. Its
+ * share is bounded by PT_737E's published deviations, which leave little room
+ * for long frames. */
+static const bs_dialogue protocols[] = {
+    /* NTP, at its longest regular poll of 1,024 s (RFC 5905) */
+    {.every = 1024,
+     .spread = 0.05,
+     TELL,
+     KEEP,
+     .host = SERVER + 20,
+     .port = 123,
+     .frame = {90, -90}},
+    /* Other names, with longer answers */
+    {.every = 600,
+     .spread = 1,
+     .times = {1, 2},
+     .pause = 0.02,
+     .vary = 120,
+     TELL,
+     NEW,
+     .host = ROUTER,
+     .port = 53,
+     .frame = {81, -130}},
+    /* DHCP, renewed after half of an hour (RFC 2131) */
+    {.every = 1800,
+     .spread = 0.01,
+     LOCAL,
+     KEEP,
+     .host = ROUTER,
+     .port = 67,
+     .frame = {342, -342}},
+    /* SYN to a host that is off (RFC 6298) */
+    {.every = 1500,
+     .spread = 1,
+     .gap = 1,
+     .backoff = true,
+     NEW,
+     .host = PEER + 9,
+     .port = 80,
+     .frame = {74, 74, 74, 74}},
+    /* TLS to one of a cloud's many servers */
+    {.every = 12000,
+     .spread = 1,
+     .gap = 0.03,
+     .vary = 250,
+     .loop = {12, 12},
+     NEW,
+     .port = 443,
+     .frame = {74, -74, 66, 230, -66, -1514, 66, -700, 66, 192, -117, 66, 250,
+               -66}},
+    /* A report to its own server */
+    {.every = 20000,
+     .spread = 1,
+     .gap = 0.02,
+     .vary = 400,
+     .loop = {3, 30},
+     NEW,
+     .host = SERVER + 9,
+     .port = 80,
+     .frame = {74, -74, 66, 300, -66, -150, 66}},
+    /* Something fetched, in full segments */
+    {.every = 20000,
+     .spread = 1,
+     .gap = 0.006,
+     .vary = 300,
+     .loop = {5, 12},
+     NEW,
+     .host = SERVER + 10,
+     .port = 80,
+     .frame = {74, -74, 66, 150, -66, -1514, -1514, 66}},
+    /* A picture mailed */
+    {.every = 120000,
+     .spread = 1,
+     .gap = 0.004,
+     .vary = 200,
+     .loop = {7, 10},
+     NEW,
+     .host = SERVER + 11,
+     .port = 25,
+     .frame = {74, -74, 66, -120, 90, -110, 66, 1514, 1514, -66}},
+    END};
+
 void bs_traffic_benign(bs_traffic *t, uint64_t seed, int device)
 {
   static const bs_dialogue *const models[] = {danmini, ecobee,    ennio,
@@ -361,4 +453,5 @@ void bs_traffic_benign(bs_traffic *t, uint64_t seed, int device)
   t->now = 1505657220 * (int64_t)BS_SECOND;
   t->rows_from = t->now;
   bs_traffic_talk(t, models[device]);
+  bs_traffic_talk(t, protocols);
 }

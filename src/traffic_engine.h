@@ -41,7 +41,7 @@ typedef enum bs_socket {
   BS_SOCKET_ARP   /**< no IP: the ends are MACs */
 } bs_socket;
 
-enum { BS_MAX_FRAMES = 14 };
+enum { BS_MAX_FRAMES = 16 };
 
 /** A dialogue between the device and one host, held again and again. */
 typedef struct bs_dialogue {
@@ -51,6 +51,10 @@ typedef struct bs_dialogue {
   double pause;  /**< s between these, mean, without memory */
   double encore; /**< s after which the whole row comes once more; 0: not */
   double gap;    /**< s between frames, mean, without memory */
+  bool backoff;  /**< instead: gap s, then twice as long each (RFC 6298) */
+  int vary;      /**< frames of over 100 bytes are up to so many bytes longer */
+  int loop[2];   /**< the frames from index loop[0] on come 1 to loop[1] times,
+                      any order of magnitude as likely; 0 0: once */
   bs_socket socket;
   uint32_t host; /**< IP of the other end; 0: a new stranger each time */
   int hosts;     /**< held with so many hosts one after the other, host,
@@ -64,6 +68,8 @@ struct bs_traffic {
   bs_noise noise;
   int64_t now;
   int64_t rows_from;  /**< packets before only warm the statistics up */
+  int64_t line_free;  /**< until then the device's frames wait */
+  int64_t line_gap;   /**< us between frames that waited */
   uint32_t next_port; /**< ephemeral ports, handed out in turn */
   bs_actor *actor;
   size_t actors, actor_room;
@@ -77,6 +83,8 @@ struct bs_traffic {
 void bs_traffic_add(bs_traffic *t, const bs_actor *actor, int64_t start);
 /** Queue a packet for time \a at (us). */
 void bs_traffic_send(bs_traffic *t, int64_t at, const bs_packet *packet);
+/** Let the device's frames wait until \a until, then go out one by one. */
+void bs_traffic_hold_line(bs_traffic *t, int64_t until);
 /** A packet from the device to a host, or back; ports as in bs_packet. */
 bs_packet bs_traffic_out(uint32_t host, uint32_t port, uint32_t own_port,
                          int length);
