@@ -6,7 +6,7 @@
  *   bench_lists [ROWS]   default 828260
  *
  * Best of several rounds, one thread. Prints elements and bytes per second, and
- * the share of the limit: for partition and filter the gather rate, for summary
+ * the share of the limit: for deal and filter the gather rate, for summary
  * the read rate. */
 #include "kernels/lists.h"
 
@@ -16,17 +16,18 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 9, CLASSES = 3, CLASS_BITS = 2 };
+enum { ROUNDS = 9, CLASSES = 3, TREES = 11 };
 
 typedef struct bench {
   size_t n;
   uint32_t *order; /* a random permutation */
   uint64_t *step;  /* every third position has a new rank */
-  uint16_t *tag;
-  uint64_t *side; /* random bits */
-  uint64_t *list, *fresh, *work;
+  uint32_t *tag;   /* each row in all trees but one, as in ten folds */
+  bs_sides sides;  /* random, the same in all trees */
+  bs_entry_layout layout;
+  uint64_t *list, *work;
   uint16_t *near;
-  size_t left;
+  size_t left;    /* entries that go left */
   uint64_t check; /* keeps results from being optimised away */
 } bench;
 
@@ -63,16 +64,26 @@ static void set_up(bench *b)
   size_t n = b->n;
   b->order = take(n * sizeof *b->order);
   b->step = take((n / 64 + 1) * sizeof *b->step);
-  b->tag = take((n + BS_TAG_PAD) * sizeof *b->tag);
-  b->side = take((n / 64 + 1) * sizeof *b->side);
+  b->tag = take(n * sizeof *b->tag);
+  b->sides.code = take((n / BS_CODES_PER_WORD + 1) * sizeof *b->sides.code);
+  b->sides.right = take(n * sizeof *b->sides.right);
   b->list = take((n + BS_LIST_PAD) * sizeof *b->list);
-  b->fresh = take((n + BS_LIST_PAD) * sizeof *b->fresh);
   b->work = take((2 * n + BS_LIST_PAD) * sizeof *b->work);
   b->near = take((n + BS_REACH_PAD) * sizeof *b->near);
+  b->layout = (bs_entry_layout){0, 2, TREES};
+  while ((n - 1) >> b->layout.row_bits != 0)
+    b->layout.row_bits++;
   for (size_t i = 0; i < n; i++) {
+    uint32_t trees = (1u << TREES) - 1;
+    uint64_t right = draw() & 1;
     b->order[i] = (uint32_t)i;
-    b->tag[i] = draw() % 10 == 0 ? UINT16_MAX : (uint16_t)(draw() % CLASSES);
+    b->tag[i] = (trees ^ 1u << draw() % 10) << b->layout.class_bits |
+                (uint32_t)(draw() % CLASSES);
     b->near[i] = (uint16_t)(1 + draw() % 3);
+    b->sides.right[i] = (uint16_t)(right ? trees : 0);
+    b->sides.code[i / BS_CODES_PER_WORD] |= right
+                                            << (2 * (i % BS_CODES_PER_WORD));
+    b->left += !right;
     if (i > 0 && i % 3 == 0)
       b->step[i / 64] |= UINT64_C(1) << (i % 64);
   }
@@ -82,25 +93,35 @@ static void set_up(bench *b)
     b->order[i] = b->order[j];
     b->order[j] = swap;
   }
-  for (size_t i = 0; i < n / 64 + 1; i++)
-    b->side[i] = draw();
   b->near[n] = 1;
 }
 
 static size_t run_filter(bench *b, const bs_list_kernels *k)
 {
-  b->check += k->filter(b->n, b->order, b->step, b->tag, CLASS_BITS, b->list);
+  b->check += k->filter(b->n, b->order, b->step, b->tag, &b->layout, b->list);
+  return b->n;
+}
+
+static size_t run_deal(bench *b, const bs_list_kernels *k)
+{
+  const uint16_t all = (1u << TREES) - 1;
+  k->deal(b->n, b->list, &b->layout, &b->sides, (uint16_t[2]){all, all},
+          (uint64_t *const[2]){b->work, b->work + b->left},
+          (size_t[2]){b->left, b->n - b->left});
+  b->check += b->work[0];
   return b->n;
 }
 
 static size_t run_summary(bench *b, const bs_list_kernels *k, bs_reach reach)
 {
-  uint32_t count[CLASSES] = {0};
-  size_t blocks = (b->left - 1) / BS_BLOCK;
-  for (size_t i = 0; i < blocks; i++)
-    b->check += k->summary(BS_BLOCK, b->list + i * BS_BLOCK, CLASSES,
-                           CLASS_BITS, reach, count);
-  b->check += count[0];
+  uint32_t count[BS_TREES * CLASSES], last[BS_TREES] = {0};
+  bs_list_block block;
+  size_t blocks = b->n / BS_BLOCK;
+  for (size_t i = 0; i < blocks; i++) {
+    k->summary(BS_BLOCK, b->list + i * BS_BLOCK, &b->layout, reach,
+               (1u << TREES) - 1, CLASSES, last, &block, count);
+    b->check += block.cut[0] + count[0];
+  }
   return blocks * BS_BLOCK;
 }
 
@@ -139,28 +160,19 @@ static double gather_rate(bench *b, const void *table, int shift)
   return best;
 }
 
-typedef enum which { FILTER, PARTITION, SUMMARY, SUMMARY_NEAR, SORT } which;
+typedef enum which { FILTER, DEAL, SUMMARY, SUMMARY_NEAR, SORT } which;
 
 /* One round: seconds, and elements treated. */
 static double once(bench *b, const bs_list_kernels *k, which w,
                    size_t *elements)
 {
-  if (w == PARTITION) { /* in place: from a fresh copy every time */
-    memcpy(b->list, b->fresh, b->n * sizeof *b->list);
-    size_t left = 0;
-    for (size_t i = 0; i < b->left; i++) {
-      uint32_t row = (uint32_t)b->list[i];
-      left += !(b->side[row / 64] >> (row % 64) & 1);
-    }
-    double start = now();
-    k->partition(b->left, b->side, left, b->list, b->work);
-    *elements = b->left;
-    return now() - start;
-  }
   double start = now();
   switch (w) {
   case FILTER:
     *elements = run_filter(b, k);
+    break;
+  case DEAL:
+    *elements = run_deal(b, k);
     break;
   case SUMMARY:
     *elements = run_summary(b, k, (bs_reach){NULL, NULL});
@@ -169,10 +181,8 @@ static double once(bench *b, const bs_list_kernels *k, which w,
     *elements = run_summary(b, k, (bs_reach){b->near, NULL});
     break;
   case SORT:
-    bs_sort_order(b->n, b->fresh, (uint32_t *)(void *)b->list, b->work);
+    bs_sort_order(b->n, b->list, b->order, b->work);
     *elements = b->n;
-    break;
-  case PARTITION:
     break;
   }
   return now() - start;
@@ -200,7 +210,7 @@ int main(int argc, char **argv)
     double bytes; /* read and written per element */
     int limit;    /* 0 reading, 1 gathering tags, 2 gathering side bits */
   } kernels[] = {{"filter", FILTER, 12, 1},
-                 {"partition", PARTITION, 16, 2},
+                 {"deal", DEAL, 16, 2},
                  {"summary", SUMMARY, 8, 0},
                  {"summary, near", SUMMARY_NEAR, 10, 0}};
   bench b = {.n = argc > 1 ? strtoull(argv[1], NULL, 10) : 828260};
@@ -210,17 +220,15 @@ int main(int argc, char **argv)
   }
   set_up(&b);
   double limit[3] = {read_rate(&b), gather_rate(&b, b.tag, 0),
-                     gather_rate(&b, b.side, 3)};
+                     gather_rate(&b, b.sides.code, 2)};
   printf("%zu rows, one thread, best of %d\n", b.n, ROUNDS);
   printf("limits: read %.1f GB/s; gather from %.1f MB of tags %.2f G/s, from "
          "%.2f MB of bits %.2f G/s\n",
-         limit[0] / 1e9, (double)b.n / 1e6, limit[1] / 1e9, (double)b.n / 8e6,
+         limit[0] / 1e9, (double)b.n / 1e6, limit[1] / 1e9, (double)b.n / 4e6,
          limit[2] / 1e9);
   printf("%-14s %-7s %12s %10s %12s\n", "kernel", "variant", "M elem/s", "GB/s",
          "of its limit");
-  b.left = bs_list_kernels_ref.filter(b.n, b.order, b.step, b.tag, CLASS_BITS,
-                                      b.fresh);
-  memcpy(b.list, b.fresh, b.n * sizeof *b.list);
+  bs_list_kernels_ref.filter(b.n, b.order, b.step, b.tag, &b.layout, b.list);
   for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
     for (int v = 0; v < 3; v++) {
       const bs_list_kernels *k = bs_list_kernels_find(variants[v]);
@@ -234,7 +242,7 @@ int main(int argc, char **argv)
              100 * share);
     }
   for (size_t i = 0; i < b.n; i++)
-    b.fresh[i] = draw() >> 8;
+    b.list[i] = draw() >> 8;
   double rate = best_rate(&b, &bs_list_kernels_ref, SORT);
   printf("%-14s %-7s %12.0f\n", "sort_order", "-", rate / 1e6);
   return b.check == 42; /* never: only so that nothing is left out */

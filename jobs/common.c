@@ -44,13 +44,15 @@ void bs_session_phase(bs_session *session, const char *name)
   bs_job_phase(session->job, name);
 }
 
-/* Trees that can be in work at once on this node, next to what is there. */
-static int trees_in_memory(const bs_session *s)
+/* Groups that can grow trees at once on this node, next to what is there. */
+static int groups_in_memory(const bs_session *s)
 {
-  const bs_dataset *data = s->data;
-  size_t each =
-      bs_workspace_bytes(data->n, data->n, s->presort->columns, s->rules);
-  size_t fit = bs_machine_memory() / 100 * 95 / each;
+  const bs_workspace_size size = {.all = s->data->n,
+                                  .c = s->data->c,
+                                  .columns = s->presort->columns,
+                                  .trees = BS_TREES,
+                                  .threads = s->threads};
+  size_t fit = bs_machine_memory() / 100 * 95 / bs_workspace_bytes(&size);
   return fit > 1 << 16 ? 1 << 16 : (int)fit; /* more than anyone needs */
 }
 
@@ -60,22 +62,19 @@ bs_layout bs_session_layout(const bs_session *session, int trees)
   const bs_node *node = &job->node;
   int room = 0, total[2], cpus = bs_machine_cpus(node);
   if (node->rank == 0)
-    room = trees_in_memory(session);
+    room = groups_in_memory(session);
   int mine[2] = {node->rank == 0 ? cpus : 0, room};
   BS_MPI(MPI_Allreduce(mine, total, 2, MPI_INT, MPI_SUM, job->comm));
   int most = total[0] < total[1] ? total[0] : total[1];
   int groups = session->groups > 0
                    ? session->groups
                    : bs_layout_groups(job->size, trees, most > 1 ? most : 1);
-  int on_node = (groups + node->count - 1) / node->count;
-  BS_MPI(MPI_Bcast(&room, 1, MPI_INT, 0, node->comm));
-  int lanes = room / (on_node > 0 ? on_node : 1);
   bs_job_log(job,
              "layout: %d trees on %d groups of %d ranks, %d threads a rank, %s "
-             "kernels; %d processors, memory for %d trees at once",
+             "kernels; %d processors, memory for %d groups",
              trees, groups, job->size / groups, session->threads,
              session->kernels->name, total[0], total[1]);
-  return (bs_layout){groups, session->threads, lanes < 1 ? 1 : lanes};
+  return (bs_layout){groups, session->threads};
 }
 
 /* --layout GxQ must use the ranks there are. */
@@ -117,8 +116,8 @@ bs_status bs_session_kernels(bs_session *s)
 
 /* What the node needs, and whether it has it. */
 typedef struct plan {
-  double data, sorted, scratch, tree; /* bytes wanted */
-  double room, shared_room;           /* bytes free */
+  double data, sorted, scratch, trees; /* bytes wanted */
+  double room, shared_room;            /* bytes free */
 } plan;
 
 static plan make_plan(const bs_session *s, int features, bool sorts)
@@ -131,7 +130,12 @@ static plan make_plan(const bs_session *s, int features, bool sorts)
     p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
     p.scratch =
         (double)bs_presort_scratch_bytes(n, s->threads) * s->job->node.size;
-    p.tree = (double)bs_workspace_bytes(n, n, features, s->rules);
+    const bs_workspace_size size = {.all = n,
+                                    .c = s->file->c,
+                                    .columns = features,
+                                    .trees = BS_TREES,
+                                    .threads = s->threads};
+    p.trees = (double)bs_workspace_bytes(&size);
   }
   return p;
 }
@@ -148,23 +152,24 @@ static void log_plan(const bs_session *s, int features, const plan *p)
   bs_job_log(
       job,
       "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
-      "%.2f GB for each tree in work; %.2f GB are free",
-      p->data / 1e9, p->sorted / 1e9, p->tree / 1e9, p->room / 1e9);
+      "%.2f GB for trees in work; %.2f GB are free",
+      p->data / 1e9, p->sorted / 1e9, p->trees / 1e9, p->room / 1e9);
 }
 
 /* Say so before the work starts if a node can't hold it. */
 static bs_status check_plan(const bs_job *job, const plan *p)
 {
-  double sorting = p->sorted + p->scratch, growing = p->sorted + p->tree;
+  double sorting = p->sorted + p->scratch, growing = p->sorted + p->trees;
   double need = p->data + (sorting > growing ? sorting : growing);
   bs_status st = BS_OK;
   if (need > p->room)
-    st = bs_fail(BS_ERR_RESOURCE,
-                 "out of memory: %.2f GB wanted per node (%.2f data, %.2f "
-                 "sorted, %.2f one tree or sorting), %.2f GB free; use fewer "
-                 "features or threads, or nodes with more memory",
-                 need / 1e9, p->data / 1e9, p->sorted / 1e9,
-                 (need - p->data - p->sorted) / 1e9, p->room / 1e9);
+    st = bs_fail(
+        BS_ERR_RESOURCE,
+        "out of memory: %.2f GB wanted per node (%.2f data, %.2f "
+        "sorted, %.2f trees in work or sorting), %.2f GB free; use fewer "
+        "features or threads, or nodes with more memory",
+        need / 1e9, p->data / 1e9, p->sorted / 1e9,
+        (need - p->data - p->sorted) / 1e9, p->room / 1e9);
   else if (job->node.size > 1 && p->data + p->sorted > p->shared_room)
     st = bs_fail(BS_ERR_RESOURCE,
                  "out of shared memory: %.2f GB wanted per node (%.2f data, "

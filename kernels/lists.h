@@ -4,14 +4,15 @@
  * MPI, no HDF5, no allocation, no printing, no failure. Callers have checked,
  * sized and allocated. Integers only, so every variant gives the same bits.
  *
- * A column list holds the rows of a node in ascending order of one column's
- * value, an entry of 64 bits a row:
+ * Several trees grow together, and their nodes share lists: a list holds the
+ * rows that a node of any of them holds, in ascending order of one column's
+ * value, an entry of 64 bits a row, from the lowest bit:
  *
- *     bits 63 .. 32   (rank << class_bits) | class code
- *     bits 31 .. 0    row number in the data set
+ *     row number | class code | a bit for each tree that has the row there |
+ * rank
  *
  * The rank stands for the value (see src/presort.h): between neighbours with
- * ranks a <= b of the same list a cut is allowed if and only if b - a is at
+ * ranks a <= b of the same node a cut is allowed if and only if b - a is at
  * least the reach of a, which is 1 where the column has no table of reaches.
  */
 #ifndef BS_LISTS_H
@@ -21,11 +22,50 @@
 
 enum {
   BS_BLOCK = 64, /**< entries summed up at a time: one bit each in a word */
-  BS_LIST_PAD =
-      8,          /**< entries past a list's end that may be read and written */
-  BS_TAG_PAD = 1, /**< tags past the last row that may be read */
+  BS_TREES = 16, /**< most trees that grow together */
+  BS_CODES_PER_WORD = 32, /**< rows a word of bs_sides.code tells of */
+  BS_LIST_PAD = 8, /**< entries past a list's end that may be read, and written
+                        by filter */
   BS_REACH_PAD = 1 /**< near reaches past the last that may be read */
 };
+
+/** Widths of the fields of an entry; what is left is the rank's. */
+typedef struct bs_entry_layout {
+  int row_bits, class_bits, trees;
+} bs_entry_layout;
+
+/** First bit of each field. */
+static inline int bs_class_shift(const bs_entry_layout *l)
+{
+  return l->row_bits;
+}
+static inline int bs_trees_shift(const bs_entry_layout *l)
+{
+  return l->row_bits + l->class_bits;
+}
+static inline int bs_rank_shift(const bs_entry_layout *l)
+{
+  return l->row_bits + l->class_bits + l->trees;
+}
+
+static inline uint32_t bs_entry_row(const bs_entry_layout *l, uint64_t entry)
+{
+  return (uint32_t)(entry & ((UINT64_C(1) << l->row_bits) - 1));
+}
+static inline uint32_t bs_entry_class(const bs_entry_layout *l, uint64_t entry)
+{
+  return (uint32_t)(entry >> bs_class_shift(l)) &
+         ((UINT32_C(1) << l->class_bits) - 1);
+}
+static inline uint32_t bs_entry_trees(const bs_entry_layout *l, uint64_t entry)
+{
+  return (uint32_t)(entry >> bs_trees_shift(l)) &
+         ((UINT32_C(1) << l->trees) - 1);
+}
+static inline uint32_t bs_entry_rank(const bs_entry_layout *l, uint64_t entry)
+{
+  return (uint32_t)(entry >> bs_rank_shift(l));
+}
 
 /** Reach of each rank of a column: how many ranks ahead the first value lies
  * that it can be cut from. Both NULL: 1 for all. */
@@ -44,54 +84,85 @@ static inline int bs_reach_allows(bs_reach reach, uint32_t a, uint32_t b)
   return reach.far == NULL || b - a >= reach.far[a];
 }
 
-/** 1 if the row of an entry goes right, by its side bit; else 0. */
-static inline uint64_t bs_list_right(const uint64_t *side, uint64_t entry)
+/** Where the rows of the nodes that are being split go. */
+typedef enum bs_side { BS_LEFT, BS_RIGHT, BS_MIXED, BS_NO_SIDE } bs_side;
+
+typedef struct bs_sides {
+  uint64_t *code;  /**< two bits a row: bs_side, mixed where trees differ */
+  uint16_t *right; /**< (rows): trees in which the row goes right */
+} bs_sides;
+
+static inline bs_side bs_side_of(const uint64_t *code, uint32_t row)
 {
-  uint32_t row = (uint32_t)entry;
-  return side[row / 64] >> (row % 64) & 1;
+  return (bs_side)(code[row / BS_CODES_PER_WORD] >>
+                       (row % BS_CODES_PER_WORD * 2) &
+                   3);
 }
+
+/** What a summary tells of a block; bit i stands for entry i. */
+typedef struct bs_list_block {
+  uint64_t live[BS_TREES];  /**< entries that belong to a tree's node */
+  uint64_t cut[BS_TREES];   /**< live ones that may be cut from the live one
+                                 before them, perhaps in an earlier block */
+  uint64_t class_plane[16]; /**< entries whose class code has bit b */
+  uint8_t rows[BS_TREES];   /**< numbers of bits in live and cut */
+  uint8_t cuts[BS_TREES];
+} bs_list_block;
+
+enum { BS_NO_RANK = UINT32_MAX };
 
 /** One instruction set's kernels. */
 typedef struct bs_list_kernels {
   const char *name; /**< "ref", "avx2", "avx512" */
 
   /** Make the list of a subset of rows from the sorted order of all rows.
-   * \param [in]  n          Rows in \a order.
-   * \param [in]  order      (n): rows by ascending value.
-   * \param [in]  step       Bit p (of word p / 64) is set where position p has
-   *                         a higher rank than p - 1; bit 0 is clear.
-   * \param [in]  tag        (all rows + BS_TAG_PAD): class code of a row, or
-   *                         UINT16_MAX for rows to leave out.
-   * \param [in]  class_bits Bits for a class code.
-   * \param [out] list       (rows kept + BS_LIST_PAD): entries.
-   * \return                 Number of entries kept.
+   * \param [in]  n     Rows in \a order.
+   * \param [in]  order (n): rows by ascending value.
+   * \param [in]  step  Bit p (of word p / 64) is set where position p has a
+   *                    higher rank than p - 1; bit 0 is clear.
+   * \param [in]  tag   (all rows): trees << class_bits | class code; rows of no
+   *                    tree are left out.
+   * \param [out] list  (rows kept + BS_LIST_PAD): entries.
+   * \return            Number of entries kept.
    */
   size_t (*filter)(size_t n, const uint32_t *order, const uint64_t *step,
-                   const uint16_t *tag, int class_bits, uint64_t *list);
+                   const uint32_t *tag, const bs_entry_layout *layout,
+                   uint64_t *list);
 
-  /** Stable partition of a list in place by one bit a row.
-   * \param [in]     n     Entries.
-   * \param [in]     side  Bit r is set if row r goes right.
-   * \param [in]     left  Number of entries that go left.
-   * \param [in,out] list  (n): afterwards left entries, then right ones. What
-   *                       lies behind is left alone.
-   * \param [out]    work  (min(left, n - left) + BS_LIST_PAD): scratch.
+  /** Deal the entries of a node to its two children, in order.
+   * \param [in]  n     Entries.
+   * \param [in]  take  Trees that go on in the left and in the right child: an
+   *                    entry is copied to a child for those of them that have
+   *                    it and send it there, if there are any.
+   * \param [out] out   (room): not touched where take is 0.
+   * \param [in]  room  Entries that each child gets, exactly.
    */
-  void (*partition)(size_t n, const uint64_t *side, size_t left, uint64_t *list,
-                    uint64_t *work);
+  void (*deal)(size_t n, const uint64_t *list, const bs_entry_layout *layout,
+               const bs_sides *sides, const uint16_t take[2],
+               uint64_t *const out[2], const size_t room[2]);
 
   /** Sum up a block of a list.
-   * \param [in]     n          Entries in the block, 1 .. BS_BLOCK.
-   * \param [in]     list       (n + 1): one entry past the block is looked at;
-   *                            the caller masks its bit off where there is
-   * none. \param [in]     classes    Classes, at most 2^class_bits. \param [in]
-   * class_bits Bits of the class code, at most 16. \param [in]     reach Reach
-   * of each rank, or NULL. \param [in,out] count      (classes): rows of each
-   * class are added. \return                    Bit i is set where a cut
-   * between i and i + 1 is allowed.
+   * \param [in]     n        Entries in the block, 1 .. BS_BLOCK.
+   * \param [in]     list     (n + BS_LIST_PAD): what lies past the block is
+   *                          looked at, and changes nothing.
+   * \param [in]     trees    Those wanted: a bit each.
+   * \param [in]     classes  Classes, at most 2^class_bits.
+   * \param [in,out] last     (BS_TREES): rank of each tree's last entry so far,
+   *                          BS_NO_RANK before the first.
+   * \param [out]    block    Of the trees wanted.
+   * \param [out]    count    (BS_TREES, classes): rows of each class in the
+   *                          block, of the trees wanted.
    */
-  uint64_t (*summary)(int n, const uint64_t *list, int classes, int class_bits,
-                      bs_reach reach, uint32_t *count);
+  void (*summary)(int n, const uint64_t *list, const bs_entry_layout *layout,
+                  bs_reach reach, uint32_t trees, int classes, uint32_t *last,
+                  bs_list_block *block, uint32_t *count);
+
+  /** Count the classes of some entries of a block.
+   * \param [in]  some   Bits of entries of the block.
+   * \param [out] count  (classes).
+   */
+  void (*count)(const bs_list_block *block, uint64_t some, int classes,
+                int class_bits, uint32_t *count);
 } bs_list_kernels;
 
 /** The plainest loops: always there, and what the others are tested against. */

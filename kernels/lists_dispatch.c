@@ -10,6 +10,7 @@ static bool runs_here(const bs_list_kernels *k)
   if (k == &bs_list_kernels_avx512)
     return __builtin_cpu_supports("avx512f") &&
            __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi2");
   if (k == &bs_list_kernels_avx2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&

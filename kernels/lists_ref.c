@@ -4,78 +4,84 @@
 #include <string.h>
 
 static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
-                     const uint16_t *tag, int class_bits, uint64_t *list)
+                     const uint32_t *tag, const bs_entry_layout *layout,
+                     uint64_t *list)
 {
   size_t kept = 0;
-  uint32_t rank = 0;
+  uint64_t rank = 0;
   for (size_t p = 0; p < n; p++) {
     uint32_t row = order[p];
-    rank += (uint32_t)(step[p / 64] >> (p % 64)) & 1;
-    uint32_t class_code = tag[row];
+    rank += step[p / 64] >> (p % 64) & 1;
     /* Written always, kept only when the row counts: no branch to miss. */
-    list[kept] = (uint64_t)((rank << class_bits) | class_code) << 32 | row;
-    kept += class_code != UINT16_MAX;
+    list[kept] = rank << bs_rank_shift(layout) |
+                 (uint64_t)tag[row] << bs_class_shift(layout) | row;
+    kept += tag[row] >> layout->class_bits != 0;
   }
   return kept;
 }
 
-/* Few go right: move the left ones forward in place, the others aside. */
-static void partition_forward(size_t n, const uint64_t *side, uint64_t *list,
-                              uint64_t *work)
+static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
+                 const bs_sides *sides, const uint16_t take[2],
+                 uint64_t *const out[2], const size_t room[2])
 {
-  size_t left = 0, right = 0;
+  const int shift = bs_trees_shift(layout);
+  const uint64_t field = ((UINT64_C(1) << layout->trees) - 1) << shift;
+  size_t made[2] = {0, 0};
+  (void)room;
   for (size_t i = 0; i < n; i++) {
-    uint64_t entry = list[i], bit = bs_list_right(side, entry);
-    list[left] = entry; /* left <= i: only settled entries are overwritten */
-    work[right] = entry;
-    left += 1 - bit;
-    right += bit;
+    uint32_t row = bs_entry_row(layout, list[i]);
+    bs_side side = bs_side_of(sides->code, row);
+    uint32_t right = side == BS_LEFT    ? 0
+                     : side == BS_RIGHT ? UINT16_MAX
+                                        : sides->right[row];
+    uint32_t trees = bs_entry_trees(layout, list[i]);
+    uint64_t of_child[2] = {trees & take[0] & ~right, trees & take[1] & right};
+    for (int b = 0; b < 2; b++)
+      if (of_child[b] != 0)
+        out[b][made[b]++] = (list[i] & ~field) | of_child[b] << shift;
   }
-  memcpy(list + left, work, right * sizeof *list);
 }
 
-/* Few go left: the same from the end. */
-static void partition_backward(size_t n, const uint64_t *side, size_t left,
-                               uint64_t *list, uint64_t *work)
+static void count(const bs_list_block *block, uint64_t some, int classes,
+                  int class_bits, uint32_t *of_class)
 {
-  size_t to = n, aside = left;
-  work++; /* the slot before the first is written to, and never kept */
-  for (size_t i = n; i-- > 0;) {
-    uint64_t entry = list[i], bit = bs_list_right(side, entry);
-    list[to - 1] = entry;
-    work[(ptrdiff_t)aside - 1] = entry;
-    to -= bit;
-    aside -= 1 - bit;
+  memset(of_class, 0, (size_t)classes * sizeof *of_class);
+  for (; some != 0; some &= some - 1) {
+    int i = __builtin_ctzll(some);
+    uint32_t k = 0;
+    for (int b = 0; b < class_bits; b++)
+      k |= (uint32_t)(block->class_plane[b] >> i & 1) << b;
+    of_class[k]++;
   }
-  memcpy(list, work, left * sizeof *list);
 }
 
-static void partition(size_t n, const uint64_t *side, size_t left,
-                      uint64_t *list, uint64_t *work)
+static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
+                    bs_reach reach, uint32_t trees, int classes, uint32_t *last,
+                    bs_list_block *block, uint32_t *of_class)
 {
-  if (left == 0 || left == n)
-    return;
-  if (left > n - left)
-    partition_forward(n, side, list, work);
-  else
-    partition_backward(n, side, left, list, work);
-}
-
-static uint64_t summary(int n, const uint64_t *list, int classes,
-                        int class_bits, bs_reach reach, uint32_t *count)
-{
-  uint32_t class_mask = (UINT32_C(1) << class_bits) - 1;
-  uint64_t cuts = 0;
-  uint32_t high = (uint32_t)(list[0] >> 32);
-  (void)classes;
+  memset(block, 0, sizeof *block);
+  for (uint32_t left = trees; left != 0; left &= left - 1)
+    memset(of_class + (size_t)__builtin_ctz(left) * (size_t)classes, 0,
+           (size_t)classes * sizeof *of_class);
   for (int i = 0; i < n; i++) {
-    uint32_t next = (uint32_t)(list[i + 1] >> 32);
-    uint32_t a = high >> class_bits, b = next >> class_bits;
-    count[high & class_mask]++;
-    cuts |= (uint64_t)bs_reach_allows(reach, a, b) << i;
-    high = next;
+    uint32_t rank = bs_entry_rank(layout, list[i]);
+    uint32_t k = bs_entry_class(layout, list[i]);
+    for (int b = 0; b < layout->class_bits; b++)
+      block->class_plane[b] |= (uint64_t)(k >> b & 1) << i;
+    uint32_t left = trees & bs_entry_trees(layout, list[i]);
+    for (; left != 0; left &= left - 1) {
+      int t = __builtin_ctz(left);
+      block->live[t] |= UINT64_C(1) << i;
+      block->rows[t]++;
+      if (last[t] != BS_NO_RANK && bs_reach_allows(reach, last[t], rank)) {
+        block->cut[t] |= UINT64_C(1) << i;
+        block->cuts[t]++;
+      }
+      last[t] = rank;
+      of_class[(size_t)t * (size_t)classes + k]++;
+    }
   }
-  return cuts;
 }
 
-const bs_list_kernels bs_list_kernels_ref = {"ref", filter, partition, summary};
+const bs_list_kernels bs_list_kernels_ref = {"ref", filter, deal, summary,
+                                             count};

@@ -5,25 +5,31 @@
 #include "src/cv_keep.h"
 #include "src/mem.h"
 #include "src/progress.h"
-#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MODEL = -1 }; /* in place of a fold: the tree on all rows */
-enum { KEPT = -1 };  /* in place of a group: grown by an earlier run */
+enum { KEPT = -1 };  /* in place of a rank: grown by an earlier run */
 
 /* One tree to grow: the unit of work that is dealt out. */
 typedef struct unit {
-  int spec, fold, group;
-  double cost; /* relative */
+  int spec, fold;
+  int rank; /* of the run: who finishes and keeps it */
   bs_tree *tree;
   uint32_t *leaf; /* (test rows): node reached, in test order */
   double seconds;
   uint64_t messages, bytes;
   bs_status status;
 } unit;
+
+/* Units of one experiment that grow together. */
+typedef struct batch {
+  int spec, count, group;
+  unit *unit[BS_TREES];
+  double cost; /* relative */
+} batch;
 
 typedef struct run {
   MPI_Comm comm;
@@ -33,10 +39,9 @@ typedef struct run {
   const bs_cv_spec *spec;
   const bs_keep *keep;
   int specs, units;
-  unit *unit;
-  int next;                 /* unit of this group to be taken next */
-  int failed;               /* first own unit that failed, or units */
-  char text[BS_ERROR_TEXT]; /* its error */
+  unit *unit; /* (units): by experiment, then fold */
+  int batches;
+  batch *batch;
 } run;
 
 static int fold_count(const bs_cv_spec *spec)
@@ -51,28 +56,27 @@ static size_t test_rows(const run *r, const unit *u)
              : bs_folds_test_count(r->spec[u->spec].folds, u->fold);
 }
 
-static int by_cost(const void *a, const void *b)
+/* Cost of trees that grow together, in trees: they share most of the work. */
+static double shared_cost(int trees)
 {
-  const unit *x = a, *y = b;
-  if (x->cost != y->cost)
-    return x->cost < y->cost ? 1 : -1;
-  if (x->spec != y->spec)
-    return x->spec - y->spec;
-  return x->fold - y->fold;
+  return 1 + 0.12 * (trees - 1);
 }
 
-int bs_layout_groups(int ranks, int trees, int cpus)
+int bs_layout_groups(int ranks, int trees, int most)
 {
+  const int together = 11; /* ten folds and the tree on all rows */
   int best = 1;
   double least = 0;
-  for (int groups = 1; groups <= ranks && groups <= trees && groups <= cpus;
+  for (int groups = 1; groups <= ranks && groups <= trees && groups <= most;
        groups++) {
     int each = ranks / groups; /* ranks of the smallest group */
-    /* Ranks of a group wait for each other, and each keeps the rows of every
-     * node in order for itself, about 4 % of the work on all columns. */
-    double speed = each == 1 ? 1 : 0.9 * each / (1 + 0.04 * (each - 1));
-    double time = ceil((double)trees / groups) / speed;
-    if (groups == 1 || time <= least) {
+    int own = (trees + groups - 1) / groups;
+    double cost = own <= together ? shared_cost(own)
+                                  : shared_cost(together) * own / together;
+    /* Ranks of a group wait for each other, and each looks after all rows,
+     * about 4 % of the work on all columns. */
+    double time = cost * (1 + 0.04 * (each - 1)) / each;
+    if (groups == 1 || time < least) {
       least = time;
       best = groups;
     }
@@ -97,24 +101,20 @@ static void form_groups(run *r, int groups)
   r->group.size = bs_comm_size(r->group.comm);
 }
 
+static int unit_count(const bs_cv_spec *spec)
+{
+  return spec->model + fold_count(spec);
+}
+
 static bs_status list_units(run *r)
 {
   for (int s = 0; s < r->specs; s++)
-    r->units += r->spec[s].model + fold_count(&r->spec[s]);
+    r->units += unit_count(&r->spec[s]);
   BS_TRY(bs_mem_zalloc((size_t)r->units, sizeof *r->unit, &r->unit));
-  int u = 0;
-  for (int s = 0; s < r->specs; s++) {
-    const bs_j48 *j48 = r->spec[s].j48;
+  for (int s = 0, u = 0; s < r->specs; s++)
     for (int f = r->spec[s].model ? MODEL : 0; f < fold_count(&r->spec[s]);
-         f++, u++) {
-      r->unit[u].spec = s;
-      r->unit[u].fold = f;
-      r->unit[u].cost =
-          (double)(j48->data->n - test_rows(r, &r->unit[u])) * j48->columns;
-    }
-  }
-  r->failed = r->units;
-  qsort(r->unit, (size_t)r->units, sizeof *r->unit, by_cost);
+         f++, u++)
+      r->unit[u] = (unit){.spec = s, .fold = f};
   return BS_OK;
 }
 
@@ -143,7 +143,7 @@ static bs_status find_kept(run *r)
   for (int i = 0; i < r->units; i++) {
     count += kept[i];
     if (kept[i])
-      r->unit[i].group = KEPT;
+      r->unit[i].rank = KEPT;
   }
   if (count > 0) {
     snprintf(line, sizeof line, "checkpoint: %d of %d trees taken over", count,
@@ -155,21 +155,61 @@ done:
   return st;
 }
 
-/* Give each tree, dearest first, to the group with the least to do so far. All
+/* Cut one experiment's units into batches of about the same size: no larger
+ * than can grow together, and so many that every group has one. */
+static void cut_batches(run *r, int spec, unit *unit_of_spec)
+{
+  const bs_j48 *j48 = r->spec[spec].j48;
+  const int together = bs_j48_together(j48);
+  int units = 0, all = unit_count(&r->spec[spec]);
+  for (int i = 0; i < all; i++)
+    units += unit_of_spec[i].rank != KEPT;
+  int parts = (units + together - 1) / together;
+  int wanted = (r->groups + r->specs - 1) / r->specs;
+  parts = wanted > parts ? wanted : parts;
+  parts = parts > units ? units : parts;
+  for (int i = 0; i < parts; i++) {
+    batch *b = &r->batch[r->batches++];
+    int count = units * (i + 1) / parts - units * i / parts;
+    *b = (batch){.spec = spec};
+    for (; b->count < count; unit_of_spec++)
+      if (unit_of_spec->rank != KEPT)
+        b->unit[b->count++] = unit_of_spec;
+    b->cost = shared_cost(count) * (double)j48->data->n * j48->columns;
+  }
+}
+
+static int by_cost(const void *a, const void *b)
+{
+  const batch *x = a, *y = b;
+  if (x->cost != y->cost)
+    return x->cost < y->cost ? 1 : -1;
+  return (x->unit[0] > y->unit[0]) - (x->unit[0] < y->unit[0]);
+}
+
+/* Give each batch, dearest first, to the group with the least to do so far. All
  * ranks do the same. */
-static bs_status deal_units(run *r)
+static bs_status deal_batches(run *r)
 {
   double *load;
+  BS_TRY(bs_mem_alloc((size_t)r->units, sizeof *r->batch, &r->batch));
+  for (int s = 0, first = 0; s < r->specs; s++) {
+    cut_batches(r, s, r->unit + first);
+    first += unit_count(&r->spec[s]);
+  }
+  qsort(r->batch, (size_t)r->batches, sizeof *r->batch, by_cost);
   BS_TRY(bs_mem_zalloc((size_t)r->groups, sizeof *load, &load));
-  for (int u = 0; u < r->units; u++) {
+  for (int i = 0; i < r->batches; i++) {
+    batch *b = &r->batch[i];
     int least = 0;
-    if (r->unit[u].group == KEPT)
-      continue;
-    for (int i = 1; i < r->groups; i++)
-      least = load[i] < load[least] ? i : least;
-    r->unit[u].group = least;
-    load[least] +=
-        r->unit[u].cost / (first_rank(r, least + 1) - first_rank(r, least));
+    for (int g = 1; g < r->groups; g++)
+      least = load[g] < load[least] ? g : least;
+    const int from = first_rank(r, least);
+    const int ranks = first_rank(r, least + 1) - from;
+    b->group = least;
+    load[least] += b->cost / ranks;
+    for (int t = 0; t < b->count; t++)
+      b->unit[t]->rank = from + t % ranks;
   }
   bs_mem_free(&load);
   return BS_OK;
@@ -188,157 +228,125 @@ static size_t training_rows(const run *r, const unit *u, uint32_t *rows)
   return s->j48->data->n;
 }
 
-static bs_status run_unit(const run *r, unit *u, bs_team *team,
-                          bs_workspace *workspace, uint32_t *rows)
+/* Memory for the trees of a batch. */
+typedef struct memory {
+  int trees;
+  bs_workspace *workspace;
+  uint32_t *rows[BS_TREES]; /* training rows */
+} memory;
+
+static void free_memory(memory *m)
 {
-  const bs_cv_spec *s = &r->spec[u->spec];
-  size_t tested = test_rows(r, u), n = training_rows(r, u, rows);
-  bs_group group = r->group;
-  double start = omp_get_wtime();
-  BS_TRY(bs_j48_fit(s->j48, rows, n, &group, team, workspace, &u->tree));
-  bs_status st = BS_OK;
-  if (group.rank == 0)
-    st = bs_mem_alloc(tested, sizeof *u->leaf, &u->leaf);
-  if (group.size > 1)
-    st = bs_agree(group.comm, st);
-  for (size_t i = 0; st == BS_OK && group.rank == 0 && i < tested; i++)
-    u->leaf[i] = bs_tree_leaf(u->tree, s->j48->data->x, s->j48->data->n,
-                              s->folds->order[s->folds->start[u->fold] + i]);
-  u->seconds = omp_get_wtime() - start;
-  u->messages = group.messages;
-  u->bytes = group.bytes;
-  if (st == BS_OK && group.rank == 0 && r->keep != NULL) {
-    const bs_cv_tree done = {u->tree, tested, u->leaf, u->seconds};
-    bs_cv_keep_put(r->keep, u->spec, u->fold, &done);
-  }
-  return st;
+  bs_workspace_destroy(&m->workspace);
+  for (int t = 0; t < m->trees; t++)
+    bs_mem_free(&m->rows[t]);
 }
 
-/* Next tree of this group not yet taken, or NULL. */
-static unit *take_unit(run *r)
-{
-  for (;;) {
-    int i;
-#pragma omp atomic capture
-    i = r->next++;
-    if (i >= r->units)
-      return NULL;
-    if (r->unit[i].group == r->my_group)
-      return &r->unit[i];
-  }
-}
-
-/* Keep the failure of the first unit, whichever lane met it first. */
-static void note_failure(run *r, const unit *u)
-{
-#pragma omp critical(note_failure)
-  if (u - r->unit < r->failed) {
-    r->failed = (int)(u - r->unit);
-    strcpy(r->text, bs_error_text());
-  }
-}
-
-/* Grow the group's trees one after the other in one workspace, until one
- * fails: all ranks of the group know of it. */
-static void work(run *r, bs_team *team, bs_workspace *workspace, uint32_t *rows)
-{
-  for (unit *u = take_unit(r); u != NULL; u = take_unit(r)) {
-    u->status = run_unit(r, u, team, workspace, rows);
-    if (r->group.rank == 0)
-      bs_progress_add(1, (uint64_t)u->cost);
-    if (u->status != BS_OK) {
-      note_failure(r, u);
-#pragma omp atomic write
-      r->next = r->units;
-    }
-  }
-}
-
-/* Memory for trees growing side by side. */
-typedef struct lanes {
-  int count;
-  bs_workspace **workspace;
-  uint32_t **rows;
-} lanes;
-
-static void free_lanes(lanes *l)
-{
-  for (int i = 0; i < l->count; i++) {
-    if (l->workspace != NULL)
-      bs_workspace_destroy(&l->workspace[i]);
-    if (l->rows != NULL)
-      bs_mem_free(&l->rows[i]);
-  }
-  bs_mem_free(&l->workspace);
-  bs_mem_free(&l->rows);
-}
-
-static bs_status make_lanes(const run *r, int most, lanes *l)
+/* Enough for each of the own group's batches. */
+static bs_status make_memory(const run *r, memory *m)
 {
   const bs_dataset *data = r->spec[0].j48->data;
-  int columns = 1, own = 0;
-  bs_weka rules = BS_WEKA_38;
-  for (int i = 0; i < r->units; i++) {
-    const bs_j48 *j48 = r->spec[r->unit[i].spec].j48;
-    own += r->unit[i].group == r->my_group;
-    columns = j48->columns > columns ? j48->columns : columns;
-    if (j48->options.rules == BS_WEKA_36)
-      rules = BS_WEKA_36;
+  bs_workspace_size size = {
+      .all = data->n, .c = data->c, .columns = 1, .threads = r->threads};
+  for (int i = 0; i < r->batches; i++) {
+    const batch *b = &r->batch[i];
+    const bs_j48 *j48 = r->spec[b->spec].j48;
+    if (b->group != r->my_group)
+      continue;
+    size.columns = j48->columns > size.columns ? j48->columns : size.columns;
+    size.trees = b->count > size.trees ? b->count : size.trees;
   }
-  columns = (columns + r->group.size - 1) / r->group.size;
-  l->count = r->threads < own ? r->threads : own;
-  if (l->count > most)
-    l->count = most;
-  if (r->group.size > 1) /* all its ranks work on the same tree */
-    l->count = 1;
-  if (own == 0)
-    l->count = 0;
-  BS_TRY(bs_mem_zalloc((size_t)l->count, sizeof *l->workspace, &l->workspace));
-  BS_TRY(bs_mem_zalloc((size_t)l->count, sizeof *l->rows, &l->rows));
-  for (int i = 0; i < l->count; i++) {
-    BS_TRY(bs_workspace_create(data->n, data->n, columns, rules,
-                               &l->workspace[i]));
-    BS_TRY(bs_mem_alloc(data->n, sizeof **l->rows, &l->rows[i]));
+  if (size.trees == 0)
+    return BS_OK;
+  size.columns = (size.columns + r->group.size - 1) / r->group.size;
+  m->trees = size.trees;
+  BS_TRY(bs_workspace_create(&size, &m->workspace));
+  for (int t = 0; t < m->trees; t++)
+    BS_TRY(bs_mem_alloc(data->n, sizeof *m->rows[t], &m->rows[t]));
+  return BS_OK;
+}
+
+/* Leaves that the rows tested by a tree reach. */
+static bs_status test_tree(const run *r, unit *u)
+{
+  const bs_cv_spec *s = &r->spec[u->spec];
+  const size_t tested = test_rows(r, u);
+  BS_TRY(bs_mem_alloc(tested, sizeof *u->leaf, &u->leaf));
+  for (size_t i = 0; i < tested; i++)
+    u->leaf[i] = bs_tree_leaf(u->tree, s->j48->data->x, s->j48->data->n,
+                              s->folds->order[s->folds->start[u->fold] + i]);
+  return BS_OK;
+}
+
+/* Test a finished tree and keep it. */
+static bs_status finish_unit(const run *r, unit *u)
+{
+  BS_TRY(test_tree(r, u));
+  if (r->keep != NULL) {
+    const bs_cv_tree done = {u->tree, test_rows(r, u), u->leaf, u->seconds};
+    bs_cv_keep_put(r->keep, u->spec, u->fold, &done);
   }
   return BS_OK;
+}
+
+static bs_status run_batch(const run *r, const batch *b, memory *m)
+{
+  bs_training training[BS_TREES];
+  bs_tree *tree[BS_TREES];
+  bs_group group = r->group;
+  bs_status failed = BS_OK;
+  double start = omp_get_wtime();
+  for (int t = 0; t < b->count; t++)
+    training[t] =
+        (bs_training){m->rows[t], training_rows(r, b->unit[t], m->rows[t])};
+  BS_TRY(bs_j48_fit(r->spec[b->spec].j48, b->count, training, &group,
+                    m->workspace, tree));
+  const double each = (omp_get_wtime() - start) / b->count;
+  const int threads = bs_threads_for(m->workspace, m->workspace->all);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int t = 0; t < b->count; t++) {
+    unit *u = b->unit[t];
+    u->tree = tree[t];
+    u->seconds = each;
+    u->messages = t == 0 ? group.messages : 0;
+    u->bytes = t == 0 ? group.bytes : 0;
+    if (u->tree != NULL && finish_unit(r, u) != BS_OK) {
+#pragma omp atomic write
+      failed = BS_ERR_RESOURCE;
+    }
+  }
+  if (failed != BS_OK)
+    failed = bs_fail(failed, "out of memory: leaves of tested rows");
+  return group.size > 1 ? bs_agree(group.comm, failed) : failed;
 }
 
 /* A group counts its trees once. */
 static void begin_progress(const run *r)
 {
   uint64_t trees = 0, cost = 0;
-  for (int i = 0; i < r->units && r->group.rank == 0; i++)
-    if (r->unit[i].group == r->my_group) {
-      trees++;
-      cost += (uint64_t)r->unit[i].cost;
+  for (int i = 0; i < r->batches && r->group.rank == 0; i++)
+    if (r->batch[i].group == r->my_group) {
+      trees += (uint64_t)r->batch[i].count;
+      cost += (uint64_t)r->batch[i].cost;
     }
   bs_progress_begin("growing trees", "trees", trees, cost);
 }
 
-/* Grow this group's trees. Threads without a tree of their own help with the
- * columns of large nodes, which come as tasks. With several ranks in the group
- * there is one lane, on the thread that may call MPI. */
-static bs_status grow_own(run *r, int most)
+/* Grow this group's trees, batch by batch. */
+static bs_status grow_own(run *r)
 {
-  const bs_dataset *data = r->spec[0].j48->data;
-  lanes l = {0};
-  bs_team *team = NULL;
-  bs_status st;
-  st = make_lanes(r, most, &l);
-  if (st == BS_OK)
-    st = bs_team_create(r->threads, data->n, data->c, &team);
-  BS_GO(st, bs_agree(r->group.comm, st));
-#pragma omp parallel num_threads(r->threads)
-#pragma omp master
-  for (int i = 0; i < l.count; i++) {
-#pragma omp task firstprivate(i) shared(l) if (l.count > 1)
-    work(r, team, l.workspace[i], l.rows[i]);
+  memory m = {0};
+  bs_status st = bs_agree(r->group.comm, make_memory(r, &m));
+  begin_progress(r);
+  for (int i = 0; i < r->batches && st == BS_OK; i++) {
+    const batch *b = &r->batch[i];
+    if (b->group != r->my_group)
+      continue;
+    st = run_batch(r, b, &m);
+    if (r->group.rank == 0)
+      bs_progress_add((uint64_t)b->count, (uint64_t)b->cost);
   }
-  if (r->failed < r->units)
-    st = bs_fail(r->unit[r->failed].status, "%s", r->text);
-done:
-  bs_team_destroy(&team);
-  free_lanes(&l);
+  free_memory(&m);
   return st;
 }
 
@@ -413,9 +421,9 @@ static bs_status collect(run *r)
 {
   for (int i = 0; i < r->units; i++) {
     unit *u = &r->unit[i];
-    if (u->group == KEPT)
+    int from = u->rank;
+    if (from == KEPT)
       continue;
-    int from = first_rank(r, u->group);
     if (from == 0)
       continue;
     if (r->rank == from)
@@ -485,6 +493,7 @@ static void free_run(run *r)
     bs_mem_free(&r->unit[i].leaf);
   }
   bs_mem_free(&r->unit);
+  bs_mem_free(&r->batch);
   if (r->group.comm != MPI_COMM_NULL)
     BS_MPI(MPI_Comm_free(&r->group.comm));
 }
@@ -506,9 +515,8 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
   BS_GO(st, bs_agree(comm, list_units(&r)));
   BS_GO(st, find_kept(&r));
   form_groups(&r, layout->groups);
-  BS_GO(st, bs_agree(comm, deal_units(&r)));
-  begin_progress(&r);
-  st = bs_agree(comm, grow_own(&r, layout->lanes));
+  BS_GO(st, bs_agree(comm, deal_batches(&r)));
+  st = bs_agree(comm, grow_own(&r));
   bs_progress_end();
   if (st != BS_OK)
     goto done;

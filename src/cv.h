@@ -19,15 +19,13 @@ typedef struct bs_cv_spec {
 
 /** How ranks and threads share the trees. */
 typedef struct bs_layout {
-  int groups;  /**< of ranks; each grows whole trees; at least 1 */
+  int groups;  /**< of ranks; each grows whole trees, several at once; >= 1 */
   int threads; /**< per rank */
-  int lanes;   /**< most trees that a group may have in work at once */
 } bs_layout;
 
 /** Number of groups that should be quickest for a number of trees of about the
- * same cost: at most as many as there are trees and processors, and such that
- * no rank is left idle. */
-int bs_layout_groups(int ranks, int trees, int cpus);
+ * same cost: at most as many as there are trees and as `most` says. */
+int bs_layout_groups(int ranks, int trees, int most);
 
 /** Result of one experiment, complete on rank 0 only. */
 typedef struct bs_cv_result {

@@ -1,166 +1,221 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/grow.h"
 
+#include "src/bundle.h"
 #include "src/comm.h"
 #include "src/grow_exchange.h"
 #include "src/mem.h"
 #include "src/stop.h"
 #include "src/threshold.h"
 #include "src/tolerance.h"
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Element moves in a node below which sharing its columns costs more than it
- * brings. */
-enum { SHARED_WORK = 1 << 17 };
-
 typedef struct grower {
   const bs_j48 *j48;
-  const uint32_t *training; /* (n) in training order */
-  size_t n;
+  int trees;
+  const bs_training *training; /* (trees) */
   bs_group *group;
-  bs_team *team;
-  bs_workspace *workspace;
-  bs_grown *grown;
-  bs_open_node *stack; /* nodes to be split, the next on top */
-  size_t depth, capacity;
-  bs_split *by_slot; /* (columns): candidates of the node in hand */
+  bs_workspace *w;
+  bs_tree **tree;    /* (trees) */
+  bs_level level;    /* in work: its rows and lists are in the workspace */
+  bs_level put_off;  /* bundles for which the lists had no room */
+  bs_split *by_slot; /* (columns): of the node in hand */
 } grower;
-
-static uint64_t *list_of(const grower *g, int slot)
-{
-  return g->workspace->list +
-         (size_t)(slot / g->group->size) * (g->workspace->n + BS_LIST_PAD);
-}
 
 static bool is_mine(const grower *g, int slot)
 {
   return slot % g->group->size == g->group->rank;
 }
 
-static bs_scratch *my_scratch(const grower *g)
-{
-  return &g->team->scratch[omp_get_thread_num()];
-}
-
 /* C45ModelSelection: too few rows, or all of one class. A node's class counts
  * are in its branch 0 until it is split. */
-static bool is_leaf_at_once(const grower *g, uint32_t node)
+static bool is_leaf_at_once(const grower *g, int t, uint32_t node)
 {
-  const uint32_t *count = bs_tree_count(g->grown->tree, node, 0);
-  double sum = g->grown->segment[node].count;
-  int best = bs_majority(g->j48->criterion.c, count);
-  return bs_sm(sum, 2 * g->j48->criterion.min_leaf) || bs_eq(sum, count[best]);
+  const bs_criterion *k = &g->j48->criterion;
+  const uint32_t *count = bs_tree_count(g->tree[t], node, 0);
+  double sum = 0;
+  for (int c = 0; c < k->c; c++)
+    sum += count[c];
+  return bs_sm(sum, 2 * k->min_leaf) ||
+         bs_eq(sum, count[bs_majority(k->c, count)]);
 }
 
-/* Best cut of one column at one node. */
-static bs_split find(const grower *g, int slot, uint32_t node)
+/* ---- Columns. */
+
+/* Set up the nodes of new bundles, when the trees have stopped moving about. */
+static void set_nodes(const grower *g, const bs_level *level)
 {
-  bs_segment s = g->grown->segment[node];
-  return bs_split_find(&g->j48->criterion, s.count, list_of(g, slot) + s.begin,
-                       g->j48->presort->sorted[g->j48->column[slot]].reach,
-                       bs_tree_count(g->grown->tree, node, 0),
-                       my_scratch(g)->count);
+  const bs_criterion *k = &g->j48->criterion;
+  for (int i = 0; i < level->bundles; i++) {
+    const bs_bundle *b = &level->bundle[i];
+    uint32_t trees = b->trees;
+    for (int j = 0; j < b->nodes; j++, trees &= trees - 1) {
+      int t = __builtin_ctz(trees);
+      const uint32_t *total = bs_tree_count(g->tree[t], b->number[j], 0);
+      size_t n = 0;
+      for (int c = 0; c < k->c; c++)
+        n += total[c];
+      bs_split_node_init(k, t, n, total, &b->node[j]);
+    }
+  }
 }
 
-/* Make an open node with candidates for the columns of `like` (NULL: all). */
-static bs_status open_node(const grower *g, uint32_t node,
-                           const bs_open_node *like, bs_open_node *out)
+/* Best cuts of one column in all nodes of a bundle. */
+static void find(const grower *g, bs_bundle *b, int column)
 {
-  out->node = node;
-  out->live = like == NULL ? g->j48->columns : like->live;
-  BS_TRY(
-      bs_mem_alloc((size_t)out->live, sizeof *out->candidate, &out->candidate));
-  for (int i = 0; i < out->live; i++)
-    out->candidate[i] =
-        (bs_candidate){.slot = like == NULL ? i : like->candidate[i].slot};
-  return BS_OK;
+  const bs_bundle_column *c = &b->column[column];
+  const bs_j48 *k = g->j48;
+  bs_split_find(&k->criterion, &k->layout, b->count,
+                g->w->list[c->slot / g->group->size] + c->begin,
+                k->presort->sorted[k->column[c->slot]].reach, b->nodes, b->node,
+                g->w->work[omp_get_thread_num()],
+                b->split + (size_t)column * (size_t)b->nodes);
 }
 
-/* Make room on the stack: done before ranks agree, so that push can't fail on
- * one of them while the others go on. */
-static bs_status reserve(grower *g, size_t more)
+/* Forget the columns that are dead in all nodes of a bundle. */
+static void drop_dead(bs_bundle *b)
 {
-  size_t capacity = g->capacity == 0 ? 64 : g->capacity;
-  while (capacity < g->depth + more)
-    capacity *= 2;
-  if (capacity == g->capacity)
-    return BS_OK;
-  bs_open_node *stack = realloc(g->stack, capacity * sizeof *stack);
-  if (stack == NULL)
-    return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
-  g->stack = stack;
-  g->capacity = capacity;
-  return BS_OK;
-}
-
-/* Put an open node on the stack, without the columns that are dead there. */
-static void push(grower *g, bs_open_node *open)
-{
+  const size_t nodes = (size_t)b->nodes;
   int live = 0;
-  for (int i = 0; i < open->live; i++)
-    if (!open->candidate[i].split.dead)
-      open->candidate[live++] = open->candidate[i];
-  open->live = live;
-  g->stack[g->depth++] = *open;
-  open->candidate = NULL;
+  for (int i = 0; i < b->live; i++) {
+    const bs_split *split = b->split + (size_t)i * nodes;
+    bool dead = true;
+    for (size_t j = 0; j < nodes; j++)
+      dead = dead && split[j].dead;
+    if (dead)
+      continue;
+    b->column[live] = b->column[i];
+    memmove(b->split + (size_t)live * nodes, split, nodes * sizeof *split);
+    live++;
+  }
+  b->live = live;
 }
 
-/* Make the root, and open it unless it is a leaf (its candidates stay NULL
- * then). Local: everything of the first batch that can fail on one rank only.
- */
-static bs_status make_root(grower *g, bs_open_node *root)
+static bs_status exchange(const grower *g, bs_level *level)
 {
-  uint32_t node;
-  BS_TRY(bs_tree_create(g->j48->criterion.c, g->j48->options.rules,
-                        &g->grown->tree));
-  BS_TRY(
-      bs_mem_alloc((size_t)g->j48->columns, sizeof *g->by_slot, &g->by_slot));
-  BS_TRY(reserve(g, 1));
-  BS_TRY(bs_tree_add(g->grown->tree, &node));
-  g->grown->segment = malloc(g->grown->tree->capacity * sizeof(bs_segment));
-  if (g->grown->segment == NULL)
-    return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
-  g->grown->segment[node] = (bs_segment){0, (uint32_t)g->n};
-  uint32_t *count = bs_tree_count(g->grown->tree, node, 0);
-  for (size_t i = 0; i < g->n; i++)
-    count[g->workspace->tag[g->training[i]]]++;
-  return is_leaf_at_once(g, node) ? BS_OK : open_node(g, node, NULL, root);
+  BS_TRY(bs_exchange_splits(g->group, level));
+  for (int i = 0; i < level->bundles; i++)
+    drop_dead(&level->bundle[i]);
+  return BS_OK;
 }
 
-/* Filter every own column's sorted order, find its best cut, push the root. */
-static bs_status start_root(grower *g, bs_open_node *root)
+/* Filter the lists of the level's only bundle from the sorted columns. */
+static bs_status filter_columns(grower *g)
 {
   const bs_j48 *k = g->j48;
-#pragma omp taskloop grainsize(1) default(shared) if (g->team->threads > 1)
-  for (int slot = 0; slot < k->columns; slot++) {
+  bs_workspace *w = g->w;
+  bs_bundle *b = &g->level.bundle[0];
+  memset(w->tag, 0, w->all * sizeof *w->tag);
+  for (uint32_t i = 0; i < b->count; i++) {
+    uint32_t row = w->rows.row[i];
+    w->tag[row] =
+        (uint32_t)w->rows.trees[i] << k->layout.class_bits | k->data->y[row];
+  }
+  set_nodes(g, &g->level);
+  const int threads = bs_threads_for(w, w->all * (size_t)b->live);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int i = 0; i < b->live; i++) {
+    int slot = b->column[i].slot;
     const bs_sorted_column *c = &k->presort->sorted[k->column[slot]];
     if (!is_mine(g, slot))
       continue;
-    k->criterion.kernels->filter(k->data->n, c->order, c->step,
-                                 g->workspace->tag, k->criterion.class_bits,
-                                 list_of(g, slot));
-    root->candidate[slot].split = find(g, slot, root->node);
+    b->column[i].begin = 0;
+    k->criterion.kernels->filter(w->all, c->order, c->step, w->tag, &k->layout,
+                                 w->list[slot / g->group->size]);
+    find(g, b, i);
   }
-  BS_TRY(bs_exchange_splits(g->group, 1, root));
-  push(g, root);
-  return BS_OK;
+  return exchange(g, &g->level);
 }
+
+/* Index of a slot among a bundle's columns, or -1. */
+static int find_column(const bs_bundle *b, int slot)
+{
+  int low = 0, high = b->live - 1;
+  while (low <= high) {
+    int middle = (low + high) / 2;
+    if (b->column[middle].slot == slot)
+      return middle;
+    if (b->column[middle].slot < slot)
+      low = middle + 1;
+    else
+      high = middle - 1;
+  }
+  return -1;
+}
+
+/* Deal one column's entries of one cut to the next level's lists, from entry
+ * `at` on; returns where they end. */
+static size_t deal(const grower *g, const bs_cut *cut, int column,
+                   bs_level *next, uint64_t *to, size_t at)
+{
+  const bs_bundle *b = &g->level.bundle[cut->bundle];
+  const bs_bundle_column *from = &b->column[column];
+  uint64_t *out[2] = {to, to};
+  uint16_t take[2] = {0, 0};
+  size_t room[2] = {0, 0};
+  for (int side = 0; side < 2; side++) {
+    if (cut->bundle_of[side] < 0)
+      continue;
+    next->bundle[cut->bundle_of[side]].column[column].begin = at;
+    out[side] = to + at;
+    take[side] = cut->open[side];
+    room[side] = cut->count[side];
+    at += room[side];
+  }
+  if (take[0] != 0 || take[1] != 0)
+    g->j48->criterion.kernels->deal(
+        b->count, g->w->list[from->slot / g->group->size] + from->begin,
+        &g->j48->layout, &g->w->sides, take, out, room);
+  return at;
+}
+
+/* Deal this rank's lists to the next level, and find the best cuts there. */
+static void deal_columns(const grower *g, bs_level *next)
+{
+  bs_workspace *w = g->w;
+  const int threads =
+      bs_threads_for(w, bs_level_rows(&g->level) * (size_t)g->j48->columns);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int slot = g->group->rank; slot < g->j48->columns;
+       slot += g->group->size) {
+    uint64_t **list = &w->list[slot / g->group->size];
+    uint64_t **spare = &w->spare[omp_get_thread_num()];
+    size_t at = 0;
+    for (int i = 0; i < g->level.cuts; i++) {
+      const bs_cut *cut = &g->level.cut[i];
+      int column = find_column(&g->level.bundle[cut->bundle], slot);
+      if (column >= 0)
+        at = deal(g, cut, column, next, *spare, at);
+    }
+    uint64_t *swap = *list;
+    *list = *spare;
+    *spare = swap;
+    for (int i = 0; i < next->bundles; i++) {
+      int column = find_column(&next->bundle[i], slot);
+      if (column >= 0)
+        find(g, &next->bundle[i], column);
+    }
+  }
+}
+
+/* ---- Decisions. */
 
 /* C45ModelSelection.selectModel: among the features whose gain is not below the
  * average, the first of the best gain ratios. Twins count as often as they
  * occur. Returns BS_LEAF if there is none. */
-static int choose_feature(const grower *g, const bs_open_node *p)
+static int choose_feature(const grower *g, const bs_bundle *b, int node)
 {
   const bs_j48 *k = g->j48;
   double sum = 0, best = 0;
   int valid = 0, chosen = BS_LEAF;
   for (int slot = 0; slot < k->columns; slot++)
     g->by_slot[slot].valid = false;
-  for (int i = 0; i < p->live; i++)
-    g->by_slot[p->candidate[i].slot] = p->candidate[i].split;
+  for (int i = 0; i < b->live; i++)
+    g->by_slot[b->column[i].slot] = b->split[i * b->nodes + node];
   for (int f = 0; f < k->features; f++) {
     const bs_split *s = &g->by_slot[k->slot[f]];
     if (s->valid) {
@@ -179,34 +234,38 @@ static int choose_feature(const grower *g, const bs_open_node *p)
   return bs_eq(best, 0) ? BS_LEAF : chosen;
 }
 
-/* Number of the node's rows that the threshold sends left: a prefix. */
-static size_t count_left(const grower *g, const double *x, const uint64_t *list,
-                         size_t n, double threshold)
+/* The bundle's cut on a column, made if there is none. Its cuts are the last
+ * of the level. */
+static bs_status cut_on(grower *g, int bundle, int slot, bs_cut **out)
 {
-  size_t low = 0, high = n;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (bs_goes_left(g->j48->options.rules, x[(uint32_t)list[middle]],
-                     threshold))
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
+  for (int i = g->level.cuts; i-- > 0 && g->level.cut[i].bundle == bundle;)
+    if (g->level.cut[i].slot == slot) {
+      *out = &g->level.cut[i];
+      return BS_OK;
+    }
+  BS_TRY(bs_level_add_cut(&g->level, out));
+  const bs_dataset *data = g->j48->data;
+  size_t feature =
+      (size_t)g->j48->presort->sorted[g->j48->column[slot]].feature;
+  (*out)->bundle = bundle;
+  (*out)->slot = slot;
+  (*out)->x = data->x + feature * data->n;
+  (*out)->low = DBL_MAX;
+  (*out)->high = -DBL_MAX;
+  return BS_OK;
 }
 
-/* The owner of the chosen column: place the threshold, and give every row of
- * the node its side. */
-static bs_status place_cut(grower *g, bs_open_node *p)
+/* Place the cut of one node. */
+static bs_status place_cut(grower *g, int bundle, int node, int chosen)
 {
   const bs_j48 *k = g->j48;
-  bs_segment s = g->grown->segment[p->node];
-  int slot = k->slot[p->chosen], feature = k->feature[p->chosen];
-  const uint64_t *list = list_of(g, slot) + s.begin;
+  const int t = g->level.bundle[bundle].node[node].tree;
+  const int feature = k->feature[chosen];
+  const bs_split *s = &g->by_slot[k->slot[chosen]];
   const double *x = k->data->x + (size_t)feature * k->data->n;
-  double below = x[(uint32_t)list[p->cut - 1]],
-         above = x[(uint32_t)list[p->cut]];
+  double below = x[s->below], above = x[s->above];
   double midpoint = (above + below) / 2;
+  bs_cut *cut;
   if (!isfinite(midpoint))
     return bs_fail(BS_ERR_RUNTIME,
                    "the rules of Weka never end on this data: values of '%s' "
@@ -214,236 +273,322 @@ static bs_status place_cut(grower *g, bs_open_node *p)
                    k->data->feature[feature]);
   if (midpoint == above)
     midpoint = below;
-  BS_TRY(bs_threshold_place(k, feature, midpoint, g->training, g->n,
-                            g->workspace, &p->threshold));
-  p->left = count_left(g, x, list, s.count, p->threshold);
-  if (p->left == 0 || p->left == s.count)
+  BS_TRY(cut_on(g, bundle, k->slot[chosen], &cut));
+  BS_TRY(bs_threshold_place(k, feature, midpoint, &g->training[t], t, g->w,
+                            &cut->threshold[t]));
+  cut->trees |= UINT32_C(1) << t;
+  cut->feature[t] = feature;
+  cut->below[t] = below;
+  /* Under the rules of 3.6 values just above a threshold go left. */
+  double high = cut->threshold[t] + 2 * BS_SMALL;
+  high = high > below ? high : below;
+  double low = cut->threshold[t] < below ? cut->threshold[t] : below;
+  cut->low = low < cut->low ? low : cut->low;
+  cut->high = high > cut->high ? high : cut->high;
+  return BS_OK;
+}
+
+static bs_status make_cuts(grower *g)
+{
+  for (int i = 0; i < g->level.bundles; i++) {
+    bs_bundle *b = &g->level.bundle[i];
+    for (int j = 0; j < b->nodes; j++) {
+      int chosen = choose_feature(g, b, j);
+      if (chosen == BS_LEAF)
+        b->leaves |= UINT32_C(1) << b->node[j].tree;
+      else
+        BS_TRY(place_cut(g, i, j, chosen));
+    }
+  }
+  return BS_OK;
+}
+
+/* ---- Children. */
+
+/* Split the node of one tree, given the class counts on the left. */
+static bs_status split_node(grower *g, bs_cut *cut, int t, uint32_t number,
+                            const uint32_t *left, const uint32_t *before)
+{
+  bs_tree *tree = g->tree[t];
+  uint64_t all = 0, goes_left = 0;
+  for (int b = 0; b < 2; b++)
+    BS_TRY(bs_tree_add(tree, &cut->child[b][t]));
+  tree->node[number].feature = cut->feature[t];
+  tree->node[number].threshold = cut->threshold[t];
+  for (int b = 0; b < 2; b++)
+    tree->node[number].child[b] = cut->child[b][t];
+  uint32_t *own[2] = {bs_tree_count(tree, number, 0),
+                      bs_tree_count(tree, number, 1)};
+  uint32_t *of[2] = {bs_tree_count(tree, cut->child[0][t], 0),
+                     bs_tree_count(tree, cut->child[1][t], 0)};
+  /* Class counts of branches go by position, rows by the threshold: the two
+   * differ only under the tolerant rules of 3.6. */
+  for (int c = 0; c < tree->c; c++) {
+    uint32_t total = own[0][c];
+    of[0][c] = left[c * BS_TREES];
+    of[1][c] = total - of[0][c];
+    own[0][c] = before[c * BS_TREES];
+    own[1][c] = total - own[0][c];
+    all += total;
+    goes_left += of[0][c];
+  }
+  if (goes_left == 0 || goes_left == all)
     return bs_fail(BS_ERR_RUNTIME,
                    "the rules of Weka 3.6 never end on this data: values of "
                    "'%s' lie exactly 1e-6 apart; use --weka 3.8",
-                   k->data->feature[feature]);
-  /* Class counts are stored by position, but rows go by the threshold: the two
-   * differ only under the tolerant rules of 3.6. */
-  uint32_t mask = (UINT32_C(1) << k->criterion.class_bits) - 1;
-  uint32_t *count = bs_tree_count(g->grown->tree, p->node, 1);
-  for (size_t i = 0; i < p->cut; i++)
-    count[(uint32_t)(list[i] >> 32) & mask]++;
-  uint64_t *side = g->workspace->side;
-  for (size_t i = 0; i < s.count; i++) {
-    uint32_t row = (uint32_t)list[i];
-    uint64_t bit = UINT64_C(1) << (row % 64);
-    if (i < p->left)
-      side[row / 64] &= ~bit;
-    else
-      side[row / 64] |= bit;
-  }
+                   g->j48->data->feature[cut->feature[t]]);
+  for (int b = 0; b < 2; b++)
+    if (!is_leaf_at_once(g, t, cut->child[b][t]))
+      cut->open[b] |= (uint16_t)(1U << t);
   return BS_OK;
 }
 
-/* Append the two children of a node, with room for their segments. */
-static bs_status add_children(grower *g, uint32_t node)
+/* Find sides, and split the nodes of all cuts. */
+static bs_status split_nodes(grower *g)
 {
-  bs_tree *tree = g->grown->tree;
-  uint32_t before = tree->capacity;
-  for (int b = 0; b < 2; b++) {
-    uint32_t child;
-    BS_TRY(bs_tree_add(tree, &child));
-    tree->node[node].child[b] = child;
-  }
-  if (tree->capacity == before)
-    return BS_OK;
-  bs_segment *segment =
-      realloc(g->grown->segment, tree->capacity * sizeof *g->grown->segment);
-  if (segment == NULL)
-    return bs_fail(BS_ERR_RESOURCE, "out of memory: growing a tree");
-  g->grown->segment = segment;
-  return BS_OK;
-}
-
-/* Put the rows of a node in order by their sides, and count each child's. */
-static void send_rows(const grower *g, const bs_open_node *p)
-{
-  bs_tree *tree = g->grown->tree;
-  const uint32_t *child = tree->node[p->node].child;
-  uint32_t *count[2] = {bs_tree_count(tree, child[0], 0),
-                        bs_tree_count(tree, child[1], 0)};
-  bs_segment s = g->grown->segment[p->node];
-  uint32_t *rows = g->workspace->rows + s.begin, *aside = g->workspace->spare;
-  size_t kept = 0, moved = 0;
-  for (size_t i = 0; i < s.count; i++) {
-    uint32_t row = rows[i];
-    uint32_t right = (uint32_t)(g->workspace->side[row / 64] >> (row % 64)) & 1;
-    rows[kept] = row;
-    aside[moved] = row;
-    kept += 1 - right;
-    moved += right;
-    count[right][g->workspace->tag[row]]++;
-  }
-  memcpy(rows + kept, aside, moved * sizeof *rows);
-  g->grown->segment[child[0]] = (bs_segment){s.begin, (uint32_t)kept};
-  g->grown->segment[child[1]] =
-      (bs_segment){s.begin + (uint32_t)kept, (uint32_t)moved};
-}
-
-/* Make an inner node of an open one whose rows' sides are known. */
-static bs_status split_node(grower *g, const bs_open_node *p)
-{
-  bs_tree *tree = g->grown->tree;
-  BS_TRY(add_children(g, p->node));
-  tree->node[p->node].feature = g->j48->feature[p->chosen];
-  tree->node[p->node].threshold = p->threshold;
-  uint32_t *left = bs_tree_count(tree, p->node, 0);
-  uint32_t *right = bs_tree_count(tree, p->node, 1);
-  for (int c = 0; c < tree->c;
-       c++) { /* come as: all, left; leave: left, right */
-    uint32_t all = left[c];
-    left[c] = right[c];
-    right[c] = all - left[c];
-  }
-  send_rows(g, p);
-  return BS_OK;
-}
-
-/* Partition own live columns of a node that has been split, and find their best
- * cuts in the children that are open. */
-static void split_columns(const grower *g, const bs_open_node *p,
-                          bs_open_node *const open[2])
-{
-  const uint32_t *child = g->grown->tree->node[p->node].child;
-  bs_segment s = g->grown->segment[p->node];
-  size_t left = g->grown->segment[child[0]].count;
-  bool share =
-      g->team->threads > 1 && (size_t)s.count * (size_t)p->live > SHARED_WORK;
-#pragma omp taskloop grainsize(1) default(shared) if (share)
-  for (int i = 0; i < p->live; i++) {
-    int slot = p->candidate[i].slot;
-    if (!is_mine(g, slot))
-      continue;
-    g->j48->criterion.kernels->partition(s.count, g->workspace->side, left,
-                                         list_of(g, slot) + s.begin,
-                                         my_scratch(g)->list);
-    for (int b = 0; b < 2; b++)
-      if (open[b] != NULL)
-        open[b]->candidate[i].split = find(g, slot, child[b]);
-  }
-}
-
-/* Find out where the rows of every node of the batch go. Afterwards all ranks
- * have the same counts, and side bits of all rows. st is how this rank has
- * fared so far. Here is where a tree is given up if the program is to stop.
- */
-static bs_status decide(grower *g, bs_status st, size_t batch,
-                        bs_open_node *node)
-{
-  if (st == BS_OK)
-    st = bs_stop_check();
-  for (size_t i = 0; i < batch && st == BS_OK; i++) {
-    bs_open_node *p = &node[i];
-    p->chosen = choose_feature(g, p);
-    if (p->chosen == BS_LEAF)
-      continue;
-    int slot = g->j48->slot[p->chosen];
-    p->owner = slot % g->group->size;
-    p->cut = g->by_slot[slot].left;
-    if (is_mine(g, slot))
-      st = place_cut(g, p);
-  }
-  if (g->group->size == 1)
-    return st;
-  BS_TRY(bs_agree(g->group->comm, st));
-  return bs_exchange_sides(g->group, batch, node, g->grown, g->workspace);
-}
-
-/* Split the nodes of a batch and open their children, the last one's first, so
- * that the first node's left child is on top of the stack. */
-static bs_status open_children(grower *g, size_t batch,
-                               const bs_open_node *node)
-{
-  bs_open_node *open;
-  size_t opened = 0;
-  bs_status st = bs_mem_zalloc(2 * batch, sizeof *open, &open);
-  for (size_t i = batch; i-- > 0 && st == BS_OK;) {
-    const bs_open_node *p = &node[i];
-    bs_open_node *child[2] = {NULL, NULL};
-    if (p->chosen == BS_LEAF)
-      continue;
-    st = split_node(g, p);
-    for (int b = 1; b >= 0 && st == BS_OK; b--) {
-      uint32_t number = g->grown->tree->node[p->node].child[b];
-      if (is_leaf_at_once(g, number))
-        continue;
-      child[b] = &open[opened++];
-      st = open_node(g, number, p, child[b]);
+  const size_t each = (size_t)g->j48->criterion.c * BS_TREES;
+  const size_t counts = (size_t)g->level.cuts * each;
+  const bool tolerant = g->j48->options.rules == BS_WEKA_36;
+  uint32_t *left = NULL, *before = NULL;
+  bs_status st;
+  BS_GO(st, bs_mem_alloc(counts, sizeof *left, &left));
+  if (tolerant)
+    BS_GO(st, bs_mem_alloc(counts, sizeof *before, &before));
+  BS_GO(st, bs_rows_find_sides(g->j48, &g->level, g->w, left, before));
+  for (int i = 0; i < g->level.cuts; i++) {
+    bs_cut *cut = &g->level.cut[i];
+    const bs_bundle *b = &g->level.bundle[cut->bundle];
+    for (int j = 0; j < b->nodes; j++) {
+      int t = b->node[j].tree;
+      size_t at = (size_t)i * each + (size_t)t;
+      if (cut->trees >> t & 1)
+        BS_GO(st, split_node(g, cut, t, b->number[j], left + at,
+                             (tolerant ? before : left) + at));
     }
-    if (st == BS_OK && (child[0] != NULL || child[1] != NULL))
-      split_columns(g, p, child);
   }
-  if (st == BS_OK)
-    st = reserve(g, opened);
-  if (g->group->size > 1) {
-    st = bs_agree(g->group->comm, st);
-    if (st == BS_OK)
-      st = bs_exchange_splits(g->group, opened, open);
-  }
-  for (size_t i = 0; i < opened && st == BS_OK; i++)
-    push(g, &open[i]);
-  for (size_t i = 0; open != NULL && i < opened; i++)
-    bs_mem_free(&open[i].candidate);
-  bs_mem_free(&open);
+done:
+  bs_mem_free(&left);
+  bs_mem_free(&before);
   return st;
 }
 
-/* Take nodes off the stack and split them. */
-static bs_status split_batch(grower *g)
+/* Decide which of the cuts' children the lists have no room for: the largest,
+ * whose lists are then filtered anew from the sorted columns. */
+static void put_off_largest(grower *g)
 {
-  size_t batch = g->group->size == 1 ? 1 : g->depth;
-  bs_open_node *node;
-  bs_status st = bs_mem_alloc(batch, sizeof *node, &node);
-  for (size_t i = 0; node != NULL && i < batch; i++)
-    node[i] = g->stack[--g->depth];
-  st = decide(g, st, batch, node);
+  uint64_t total = 0;
+  for (int i = 0; i < g->level.cuts; i++)
+    total += (uint64_t)g->level.cut[i].count[0] + g->level.cut[i].count[1];
+  while (total > g->w->room) {
+    bs_cut *largest = NULL;
+    int which = 0;
+    for (int i = 0; i < g->level.cuts; i++)
+      for (int side = 0; side < 2; side++) {
+        bs_cut *cut = &g->level.cut[i];
+        if (!cut->put_off[side] &&
+            (largest == NULL || cut->count[side] > largest->count[which])) {
+          largest = cut;
+          which = side;
+        }
+      }
+    largest->put_off[which] = true;
+    total -= largest->count[which];
+  }
+}
+
+/* Make the bundle of one side of a cut, and say where its rows are to go. */
+static bs_status make_bundle(grower *g, bs_cut *cut, int side, bs_level *next,
+                             uint32_t *begin)
+{
+  const bool later = cut->put_off[side];
+  bs_bundle *b;
+  BS_TRY(bs_level_add_bundle(later ? &g->put_off : next, cut->open[side], 0,
+                             &g->level.bundle[cut->bundle], &b));
+  uint32_t trees = b->trees;
+  for (int j = 0; j < b->nodes; j++, trees &= trees - 1)
+    b->number[j] = cut->child[side][__builtin_ctz(trees)];
+  b->count = cut->count[side];
+  if (later) {
+    BS_TRY(bs_mem_alloc(b->count, sizeof *b->own.row, &b->own.row));
+    BS_TRY(bs_mem_alloc(b->count, sizeof *b->own.trees, &b->own.trees));
+    cut->to[side] = b->own;
+    return BS_OK;
+  }
+  b->begin = *begin;
+  cut->bundle_of[side] = next->bundles - 1;
+  cut->to[side] =
+      (bs_row_list){g->w->next.row + *begin, g->w->next.trees + *begin};
+  *begin += b->count;
+  return BS_OK;
+}
+
+static bs_status make_bundles(grower *g, bs_level *next)
+{
+  uint32_t begin = 0;
+  bs_rows_count(&g->level, g->w);
+  put_off_largest(g);
+  for (int i = 0; i < g->level.cuts; i++)
+    for (int side = 0; side < 2; side++)
+      if (g->level.cut[i].open[side] != 0)
+        BS_TRY(make_bundle(g, &g->level.cut[i], side, next, &begin));
+  return BS_OK;
+}
+
+static bs_status agree(const grower *g, bs_status st)
+{
+  return g->group->size > 1 ? bs_agree(g->group->comm, st) : st;
+}
+
+/* Split the nodes of a level; the next one takes its place. Here is where trees
+ * are given up if the program is to stop. */
+static bs_status split_level(grower *g)
+{
+  bs_level next = {0};
+  bs_status st = bs_stop_check();
   if (st == BS_OK)
-    st = open_children(g, batch, node);
-  for (size_t i = 0; node != NULL && i < batch; i++)
-    bs_mem_free(&node[i].candidate);
-  bs_mem_free(&node);
+    st = make_cuts(g);
+  if (st == BS_OK)
+    st = split_nodes(g);
+  if (st == BS_OK)
+    st = make_bundles(g, &next);
+  st = agree(g, st);
+  if (st == BS_OK) {
+    bs_rows_deal(&g->level, g->w);
+    bs_row_list swap = g->w->rows;
+    g->w->rows = g->w->next;
+    g->w->next = swap;
+    bs_level done = g->level;
+    set_nodes(g, &next);
+    deal_columns(g, &next);
+    st = exchange(g, &next);
+    bs_level_free(&done);
+    g->level = next;
+  } else {
+    bs_level_free(&next);
+  }
   return st;
 }
 
-bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                  bs_group *group, bs_team *team, bs_workspace *workspace,
-                  bs_grown *grown)
+/* ---- Beginnings. */
+
+/* The bundle of all roots that are no leaves, with its rows. */
+static bs_status make_root(grower *g)
+{
+  const bs_criterion *k = &g->j48->criterion;
+  bs_workspace *w = g->w;
+  uint32_t trees = 0, number;
+  memset(w->trained, 0, w->all * sizeof *w->trained);
+  for (int t = 0; t < g->trees; t++) {
+    const bs_training *training = &g->training[t];
+    BS_TRY(bs_tree_create(k->c, g->j48->options.rules, &g->tree[t]));
+    BS_TRY(bs_tree_add(g->tree[t], &number));
+    uint32_t *count = bs_tree_count(g->tree[t], number, 0);
+    for (size_t i = 0; i < training->n; i++) {
+      w->trained[training->rows[i]] |= (uint16_t)(1U << t);
+      count[g->j48->data->y[training->rows[i]]]++;
+    }
+    if (is_leaf_at_once(g, t, number))
+      memset(w->leaf + (size_t)t * w->all, 0, w->all * sizeof *w->leaf);
+    else
+      trees |= UINT32_C(1) << t;
+  }
+  if (trees == 0)
+    return BS_OK;
+  bs_bundle *b;
+  BS_TRY(bs_level_add_bundle(&g->level, trees, g->j48->columns, NULL, &b));
+  for (int j = 0; j < b->nodes; j++)
+    b->number[j] = 0;
+  for (size_t row = 0; row < w->all; row++) {
+    w->rows.row[b->count] = (uint32_t)row;
+    w->rows.trees[b->count] = (uint16_t)(w->trained[row] & trees);
+    b->count += (w->trained[row] & trees) != 0;
+  }
+  return BS_OK;
+}
+
+/* Take up a bundle that has been put off: it has a level to itself. */
+static bs_status take_up(grower *g)
+{
+  BS_TRY(bs_level_take(&g->put_off, &g->level));
+  bs_bundle *b = &g->level.bundle[0];
+  b->begin = 0;
+  memcpy(g->w->rows.row, b->own.row, b->count * sizeof *b->own.row);
+  memcpy(g->w->rows.trees, b->own.trees, b->count * sizeof *b->own.trees);
+  return BS_OK;
+}
+
+static bs_status grow(grower *g)
+{
+  bs_status st =
+      bs_mem_alloc((size_t)g->j48->columns, sizeof *g->by_slot, &g->by_slot);
+  if (st == BS_OK)
+    st = make_root(g);
+  BS_TRY(agree(g, st));
+  if (g->level.bundles > 0)
+    BS_TRY(filter_columns(g));
+  while (g->level.bundles > 0 || g->put_off.bundles > 0) {
+    if (g->level.bundles > 0) {
+      BS_TRY(split_level(g));
+      continue;
+    }
+    BS_TRY(agree(g, take_up(g)));
+    BS_TRY(filter_columns(g));
+  }
+  return BS_OK;
+}
+
+bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
+                  bs_group *group, bs_workspace *workspace, bs_tree **tree)
 {
   grower g = {.j48 = j48,
-              .training = rows,
-              .n = n,
+              .trees = trees,
+              .training = training,
               .group = group,
-              .team = team,
-              .workspace = workspace,
-              .grown = grown};
-  bs_open_node root = {0};
-  bs_status st;
-  memset(grown, 0, sizeof *grown);
-  st = make_root(&g, &root);
-  if (st == BS_OK)
-    st = bs_stop_check();
-  if (group->size > 1)
-    st = bs_agree(group->comm, st);
-  if (st == BS_OK && root.candidate != NULL)
-    st = start_root(&g, &root);
-  bs_mem_free(&root.candidate);
-  while (g.depth > 0 && st == BS_OK)
-    st = split_batch(&g);
-  while (g.depth > 0)
-    bs_mem_free(&g.stack[--g.depth].candidate);
-  free(g.stack);
+              .w = workspace,
+              .tree = tree};
+  for (int t = 0; t < BS_TREES; t++) /* of other training sets */
+    bs_mem_free(&workspace->place[t]);
+  bs_status st = grow(&g);
+  bs_level_free(&g.level);
+  bs_level_free(&g.put_off);
   bs_mem_free(&g.by_slot);
   return st;
 }
 
-void bs_grown_free(bs_grown *grown)
+/* Rows of every node, by adding up those of the leaves from below. */
+static void set_segments(const bs_tree *tree, bs_segment *segment)
 {
-  bs_tree_destroy(&grown->tree);
-  free(grown->segment);
-  grown->segment = NULL;
+  for (uint32_t i = tree->size; i-- > 0;)
+    if (tree->node[i].feature != BS_LEAF)
+      segment[i].count = segment[tree->node[i].child[0]].count +
+                         segment[tree->node[i].child[1]].count;
+  segment[0].begin = 0;
+  for (uint32_t i = 0; i < tree->size; i++) {
+    if (tree->node[i].feature == BS_LEAF)
+      continue;
+    const uint32_t *child = tree->node[i].child;
+    segment[child[0]].begin = segment[i].begin;
+    segment[child[1]].begin = segment[i].begin + segment[child[0]].count;
+  }
+}
+
+bs_status bs_grown_sort_rows(const bs_training *training, const uint32_t *leaf,
+                             bs_grown *grown)
+{
+  const bs_tree *tree = grown->tree;
+  uint32_t *at;
+  BS_TRY(bs_mem_zalloc(tree->size, sizeof *grown->segment, &grown->segment));
+  BS_TRY(bs_mem_alloc(training->n, sizeof *grown->rows, &grown->rows));
+  BS_TRY(bs_mem_alloc(tree->size, sizeof *at, &at));
+  for (size_t i = 0; i < training->n; i++)
+    grown->segment[leaf[training->rows[i]]].count++;
+  set_segments(tree, grown->segment);
+  for (uint32_t i = 0; i < tree->size; i++)
+    at[i] = grown->segment[i].begin;
+  for (size_t i = 0; i < training->n; i++) {
+    uint32_t row = training->rows[i];
+    grown->rows[at[leaf[row]]++] = row;
+  }
+  bs_mem_free(&at);
+  return BS_OK;
 }

@@ -1,37 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** \file grow.h
- * Growing the unpruned tree (Weka: ClassifierTree.buildTree,
+ * Growing unpruned trees together (Weka: ClassifierTree.buildTree,
  * C45ModelSelection).
  */
 #ifndef BS_GROW_H
 #define BS_GROW_H
 #include "src/j48.h"
 
-/** Rows of a node: workspace->rows[begin] .. [begin + count - 1]. */
+/** Rows of a node: rows[begin] .. [begin + count - 1]. */
 typedef struct bs_segment {
   uint32_t begin, count;
 } bs_segment;
 
 /** A tree that still knows its training rows. */
 typedef struct bs_grown {
-  bs_tree *tree;
-  bs_segment *segment; /**< (tree->capacity) */
+  bs_tree *tree;       /**< not owned */
+  bs_segment *segment; /**< (tree->size) */
+  uint32_t *rows;      /**< (training rows) */
 } bs_grown;
 
-/** Grow. \a rows (n) are the training rows in order; workspace->rows holds them
- * too, and workspace->tag their classes. See bs_j48_fit.
+/** Grow. Training sets of cross-validation overlap, and so do their trees: as
+ * long as trees choose the same column, their nodes hold nearly the same rows.
+ * Such nodes form a bundle that shares one list for each column, in which every
+ * entry tells the trees that have the row there; it is dealt to the children
+ * once, and read once to find the best cut of every tree. Where trees choose
+ * different columns their bundle falls apart.
  *
- * A rank of a group holds every group->size-th column. Nodes are split in
- * batches: one at a time, depth first, where the group is one rank; else all
- * that are open at once, so that a level of the tree costs two messages: one
- * tells every rank the best cut of every column, from which all choose alike,
- * and one tells where the rows of each node go, a bit a row.
- * \param [out] grown  Owned by the caller (bs_grown_free) also on failure; the
- *                     same on all ranks of the group.
+ * A rank of the group holds every group->size-th column. Trees grow level by
+ * level: each costs one message, which tells every rank the best cut of every
+ * column in every node; from these and from the data, which every node of the
+ * machine holds, all ranks find alike where rows go.
+ * \param [out] tree  (trees): owned by the caller also on failure; the same on
+ *                    all ranks. workspace->leaf tells where training rows are.
  */
-bs_status bs_grow(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                  bs_group *group, bs_team *team, bs_workspace *workspace,
-                  bs_grown *grown);
-void bs_grown_free(bs_grown *grown);
+bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
+                  bs_group *group, bs_workspace *workspace, bs_tree **tree);
+
+/** Find the rows of every node from those of the leaves; the arrays are the
+ * caller's, also on failure. Local.
+ * \param [in] leaf  By row of the data set: the leaf of a training row. */
+bs_status bs_grown_sort_rows(const bs_training *training, const uint32_t *leaf,
+                             bs_grown *grown);
 
 #endif /* BS_GROW_H */

@@ -45,19 +45,33 @@ static int bits_for(uint64_t values)
   return bits;
 }
 
-/* A rank and a class code share 32 bits of a list entry. */
-static bs_status check_entry(const bs_j48 *j48)
+/* Widths of the fields of list entries. Kernels are quick where class code and
+ * trees take at most 16 bits. */
+static bs_status lay_out_entries(bs_j48 *j48)
 {
+  bs_entry_layout *l = &j48->layout;
   uint32_t ranks = 1;
   for (int i = 0; i < j48->columns; i++) {
     uint32_t r = j48->presort->sorted[j48->column[i]].ranks;
     ranks = r > ranks ? r : ranks;
   }
-  if (bits_for(ranks) + j48->criterion.class_bits > 32)
+  l->row_bits = bits_for(j48->data->n);
+  l->class_bits = bits_for((uint64_t)j48->criterion.c);
+  int left = 64 - l->row_bits - l->class_bits - bits_for(ranks);
+  int quick = BS_TREES - l->class_bits;
+  if (left < 1)
     return bs_fail(BS_ERR_INPUT,
-                   "%u distinct values times %d classes are more than 2^32",
-                   ranks, j48->criterion.c);
+                   "%zu rows, %u distinct values and %d classes are too many: "
+                   "their numbers do not fit 63 bits",
+                   j48->data->n, ranks, j48->criterion.c);
+  l->trees = quick < 1 ? 1 : quick;
+  l->trees = left < l->trees ? left : l->trees;
   return BS_OK;
+}
+
+int bs_j48_together(const bs_j48 *j48)
+{
+  return j48->layout.trees;
 }
 
 /* Which distinct columns the features use. */
@@ -95,14 +109,13 @@ bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
   j48->criterion = (bs_criterion){
       .kernels = kernels,
       .c = data->c,
-      .class_bits = bits_for((uint64_t)data->c),
       .min_leaf = (double)options->min_leaf,
       .mdl = !options->no_mdl,
       .unit = options->rules == BS_WEKA_38 ? BS_LN2 : 1,
       .ln = tables->ln,
       .xlogx = tables->xlogx,
   };
-  BS_GO(st, check_entry(j48));
+  BS_GO(st, lay_out_entries(j48));
   BS_GO(st, bs_pruning_init(options->confidence, &j48->pruning));
   *out = j48;
   return BS_OK;
@@ -121,57 +134,59 @@ void bs_j48_destroy(bs_j48 **j48)
   bs_mem_free(j48);
 }
 
-bs_status bs_team_create(int threads, size_t n, int c, bs_team **out)
+/* Rows of a node may be in a list more than once where trees differ. */
+static size_t room_for(const bs_workspace_size *s)
 {
-  bs_team *team = NULL;
-  bs_status st;
-  *out = NULL;
-  BS_GO(st, bs_mem_zalloc(1, sizeof *team, &team));
-  team->threads = threads;
-  BS_GO(st,
-        bs_mem_zalloc((size_t)threads, sizeof *team->scratch, &team->scratch));
-  for (int t = 0; t < threads; t++) {
-    bs_scratch *s = &team->scratch[t];
-    BS_GO(st, bs_mem_alloc(n / 2 + BS_LIST_PAD + 1, sizeof *s->list, &s->list));
-    BS_GO(st, bs_mem_alloc(32 * (size_t)c, sizeof *s->count, &s->count));
+  return s->trees == 1 ? s->all : s->all + s->all / 4;
+}
+
+static bs_status alloc_lists(const bs_workspace_size *s, bs_workspace *w)
+{
+  const size_t entries = w->room + BS_LIST_PAD;
+  BS_TRY(bs_mem_zalloc((size_t)s->columns, sizeof *w->list, &w->list));
+  BS_TRY(bs_mem_zalloc((size_t)s->threads, sizeof *w->spare, &w->spare));
+  BS_TRY(bs_mem_zalloc((size_t)s->threads, sizeof *w->work, &w->work));
+  w->columns = s->columns;
+  w->threads = s->threads;
+  for (int i = 0; i < s->columns; i++)
+    BS_TRY(bs_mem_alloc(entries, sizeof **w->list, &w->list[i]));
+  for (int i = 0; i < s->threads; i++) {
+    BS_TRY(bs_mem_alloc(entries, sizeof **w->spare, &w->spare[i]));
+    BS_TRY(bs_mem_alloc((size_t)s->c * BS_SPLIT_WORK, sizeof **w->work,
+                        &w->work[i]));
   }
-  *out = team;
   return BS_OK;
-done:
-  bs_team_destroy(&team);
-  return st;
 }
 
-void bs_team_destroy(bs_team **team)
+static bs_status alloc_rows(size_t room, bs_row_list *rows)
 {
-  bs_team *t = *team;
-  if (t == NULL)
-    return;
-  for (int i = 0; t->scratch != NULL && i < t->threads; i++) {
-    bs_mem_free(&t->scratch[i].list);
-    bs_mem_free(&t->scratch[i].count);
-  }
-  bs_mem_free(&t->scratch);
-  bs_mem_free(team);
+  BS_TRY(bs_mem_alloc(room, sizeof *rows->row, &rows->row));
+  return bs_mem_alloc(room, sizeof *rows->trees, &rows->trees);
 }
 
-bs_status bs_workspace_create(size_t all, size_t n, int columns, bs_weka rules,
-                              bs_workspace **out)
+static size_t code_words(size_t all)
+{
+  return all / BS_CODES_PER_WORD + 1;
+}
+
+bs_status bs_workspace_create(const bs_workspace_size *s, bs_workspace **out)
 {
   bs_workspace *w = NULL;
   bs_status st;
   *out = NULL;
   BS_GO(st, bs_mem_zalloc(1, sizeof *w, &w));
-  w->n = n;
-  w->columns = columns;
-  BS_GO(st, bs_mem_alloc((size_t)columns * (n + BS_LIST_PAD), sizeof *w->list,
-                         &w->list));
-  BS_GO(st, bs_mem_alloc(n, sizeof *w->rows, &w->rows));
-  BS_GO(st, bs_mem_alloc(n + 1, sizeof *w->spare, &w->spare));
-  BS_GO(st, bs_mem_alloc(all + BS_TAG_PAD, sizeof *w->tag, &w->tag));
-  BS_GO(st, bs_mem_zalloc(all / 64 + 1, sizeof *w->side, &w->side));
-  if (rules == BS_WEKA_36)
-    BS_GO(st, bs_mem_alloc(all, sizeof *w->place, &w->place));
+  w->all = s->all;
+  w->room = room_for(s);
+  w->trees = s->trees;
+  BS_GO(st, alloc_lists(s, w));
+  BS_GO(st, bs_mem_alloc(s->all, sizeof *w->tag, &w->tag));
+  BS_GO(st, bs_mem_alloc(s->all, sizeof *w->trained, &w->trained));
+  BS_GO(st, bs_mem_alloc(code_words(s->all), sizeof *w->sides.code,
+                         &w->sides.code));
+  BS_GO(st, bs_mem_zalloc(s->all, sizeof *w->sides.right, &w->sides.right));
+  BS_GO(st, alloc_rows(w->room, &w->rows));
+  BS_GO(st, alloc_rows(w->room, &w->next));
+  BS_GO(st, bs_mem_alloc((size_t)s->trees * s->all, sizeof *w->leaf, &w->leaf));
   *out = w;
   return BS_OK;
 done:
@@ -179,53 +194,104 @@ done:
   return st;
 }
 
+static void free_each(void *list, int count)
+{
+  void **p = list;
+  for (int i = 0; p != NULL && i < count; i++)
+    bs_mem_free(&p[i]);
+}
+
 void bs_workspace_destroy(bs_workspace **workspace)
 {
   bs_workspace *w = *workspace;
   if (w == NULL)
     return;
+  free_each(w->list, w->columns);
+  free_each(w->spare, w->threads);
+  free_each(w->work, w->threads);
+  free_each(w->place, BS_TREES);
   bs_mem_free(&w->list);
-  bs_mem_free(&w->rows);
   bs_mem_free(&w->spare);
+  bs_mem_free(&w->work);
   bs_mem_free(&w->tag);
-  bs_mem_free(&w->side);
-  bs_mem_free(&w->place);
+  bs_mem_free(&w->trained);
+  bs_mem_free(&w->sides.code);
+  bs_mem_free(&w->sides.right);
+  bs_mem_free(&w->rows.row);
+  bs_mem_free(&w->rows.trees);
+  bs_mem_free(&w->next.row);
+  bs_mem_free(&w->next.trees);
+  bs_mem_free(&w->leaf);
   bs_mem_free(workspace);
 }
 
-size_t bs_workspace_bytes(size_t all, size_t n, int columns, bs_weka rules)
+size_t bs_workspace_bytes(const bs_workspace_size *s)
 {
-  return (size_t)columns * (n + BS_LIST_PAD) * sizeof(uint64_t) +
-         2 * n * sizeof(uint32_t) + all * sizeof(uint16_t) + all / 8 +
-         (rules == BS_WEKA_36 ? all * sizeof(uint32_t) : 0);
+  const size_t room = room_for(s), row = sizeof(uint32_t) + sizeof(uint16_t);
+  const size_t lists = (size_t)(s->columns + s->threads);
+  return lists * (room + BS_LIST_PAD) * sizeof(uint64_t) + 2 * room * row +
+         s->all * (sizeof(uint32_t) + 2 * sizeof(uint16_t)) +
+         code_words(s->all) * sizeof(uint64_t) +
+         (size_t)s->trees * s->all * sizeof(uint32_t);
 }
 
 /* Collapse, prune and compact a grown tree. */
-static bs_status finish(const bs_j48 *j48, bs_workspace *workspace,
-                        bs_grown *grown, bs_tree **out)
+static bs_status finish(const bs_j48 *j48, const bs_training *training,
+                        const uint32_t *leaf, bs_tree *tree, bs_tree **out)
 {
-  grown->tree->pruned = !j48->options.unpruned;
+  bs_grown grown = {tree, NULL, NULL};
+  bs_status st = BS_OK;
+  tree->pruned = !j48->options.unpruned;
+  /* While the tree has all the leaves that rows are in. */
+  if (tree->pruned)
+    BS_GO(st, bs_grown_sort_rows(training, leaf, &grown));
   if (!j48->options.no_collapse)
-    BS_TRY(bs_collapse(grown));
-  if (!j48->options.unpruned)
-    BS_TRY(bs_prune(j48, workspace, grown));
-  return bs_tree_compact(grown->tree, out);
+    BS_GO(st, bs_collapse(tree));
+  if (tree->pruned)
+    BS_GO(st, bs_prune(j48, &grown));
+  st = bs_tree_compact(tree, out);
+done:
+  bs_mem_free(&grown.segment);
+  bs_mem_free(&grown.rows);
+  return st;
 }
 
-bs_status bs_j48_fit(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                     bs_group *group, bs_team *team, bs_workspace *workspace,
-                     bs_tree **out)
+/* Each rank finishes its share of the trees. */
+static bs_status finish_own(const bs_j48 *j48, int trees,
+                            const bs_training *training, const bs_group *group,
+                            const bs_workspace *w, bs_tree *const *grown,
+                            bs_tree **out)
 {
-  bs_grown grown;
-  *out = NULL;
-  memset(workspace->tag, 0xff, j48->data->n * sizeof *workspace->tag);
-  for (size_t i = 0; i < n; i++)
-    workspace->tag[rows[i]] = j48->data->y[rows[i]];
-  memcpy(workspace->rows, rows, n * sizeof *rows);
-  workspace->placed = false;
-  bs_status st = bs_grow(j48, rows, n, group, team, workspace, &grown);
-  if (st == BS_OK && group->rank == 0)
-    st = finish(j48, workspace, &grown, out);
-  bs_grown_free(&grown);
-  return group->size == 1 ? st : bs_agree(group->comm, st);
+  bs_status failed = BS_OK;
+  char text[BS_ERROR_TEXT];
+  const int threads = bs_threads_for(w, w->all * (size_t)trees);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int t = group->rank; t < trees; t += group->size) {
+    bs_status st = finish(j48, &training[t], w->leaf + (size_t)t * w->all,
+                          grown[t], &out[t]);
+#pragma omp critical(finish_failed)
+    if (st != BS_OK && failed == BS_OK) {
+      failed = st;
+      strcpy(text, bs_error_text());
+    }
+  }
+  return failed == BS_OK ? BS_OK : bs_fail(failed, "%s", text);
+}
+
+bs_status bs_j48_fit(const bs_j48 *j48, int trees, const bs_training *training,
+                     bs_group *group, bs_workspace *workspace, bs_tree **out)
+{
+  bs_tree *grown[BS_TREES] = {NULL};
+  memset(out, 0, (size_t)trees * sizeof(bs_tree *));
+  bs_status st = bs_grow(j48, trees, training, group, workspace, grown);
+  if (st == BS_OK)
+    st = finish_own(j48, trees, training, group, workspace, grown, out);
+  if (group->size > 1)
+    st = bs_agree(group->comm, st);
+  for (int t = 0; t < trees; t++) {
+    bs_tree_destroy(&grown[t]);
+    if (st != BS_OK)
+      bs_tree_destroy(&out[t]);
+  }
+  return st;
 }

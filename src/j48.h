@@ -38,6 +38,7 @@ typedef struct bs_j48 {
   int *column;  /**< (columns): numbers in presort */
   int *slot;    /**< (features): index in column */
   bs_criterion criterion;
+  bs_entry_layout layout; /**< of list entries; trees: most together */
   bs_pruning pruning;
 } bs_j48;
 
@@ -59,8 +60,8 @@ void bs_log_tables_destroy(bs_log_tables *tables);
 /** Set up an experiment. Local.
  * \param [in] kernels  Which variant; the trees do not depend on it.
  * \param [in] feature  (features): ascending feature numbers.
- * \return BS_OK, BS_ERR_RESOURCE, or BS_ERR_INPUT where row numbers and class
- *         codes do not fit a list entry (more than 2^32 in all).
+ * \return BS_OK, BS_ERR_RESOURCE, or BS_ERR_INPUT where row number, rank
+ *         and class code leave no bit of a list entry for a tree.
  */
 bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
                         const bs_log_tables *tables,
@@ -70,23 +71,7 @@ bs_status bs_j48_create(const bs_dataset *data, const bs_presort *presort,
 /** Free *j48 and set it to NULL; NULL is a no-op. */
 void bs_j48_destroy(bs_j48 **j48);
 
-/** What one thread needs beside the lists. */
-typedef struct bs_scratch {
-  uint64_t *list;  /**< (n / 2 + BS_LIST_PAD + 1) */
-  uint32_t *count; /**< (32 c) */
-} bs_scratch;
-
-/** Scratch for every thread of the team. */
-typedef struct bs_team {
-  int threads;
-  bs_scratch *scratch; /**< (threads) */
-} bs_team;
-
-/** For data sets of up to n rows and c classes. */
-bs_status bs_team_create(int threads, size_t n, int c, bs_team **out);
-void bs_team_destroy(bs_team **team);
-
-/** The ranks that grow one tree together, each holding some of the columns, and
+/** The ranks that grow trees together, each holding some of the columns, and
  * what they have sent each other. */
 typedef struct bs_group {
   MPI_Comm comm; /**< not used where size is 1 */
@@ -94,43 +79,75 @@ typedef struct bs_group {
   uint64_t messages, bytes; /**< collective calls, and bytes received */
 } bs_group;
 
-/** Memory for growing one tree at a time, reused from tree to tree. */
+/** Rows that a tree is trained on, in Weka's order (any order under the rules
+ * of 3.8), each once. */
+typedef struct bs_training {
+  const uint32_t *rows; /**< (n) */
+  size_t n;             /**< >= 1 */
+} bs_training;
+
+/** Rows of nodes, and the trees that have them there. */
+typedef struct bs_row_list {
+  uint32_t *row;   /**< (room): ascending in each node */
+  uint16_t *trees; /**< (room): a bit each */
+} bs_row_list;
+
+/** Memory for growing up to BS_TREES trees together, used again and again. */
 typedef struct bs_workspace {
-  size_t n;        /**< most training rows */
-  int columns;     /**< most distinct columns held by this rank */
-  uint64_t *list;  /**< (columns, n + BS_LIST_PAD): column lists, partitioned by
-                        node */
-  uint32_t *rows;  /**< (n): training rows, partitioned by node */
-  uint32_t *spare; /**< (n) */
-  uint16_t *tag;   /**< (all rows): class code, or UINT16_MAX: not trained on */
-  uint64_t *side;  /**< bit per row of the data set */
-  uint32_t *place; /**< (all rows): place in the training order; made on the
-                        first need in each training set (3.6 only) */
-  bool placed;
+  size_t all;  /**< rows of the data set */
+  size_t room; /**< entries of a list: a row that trees send to different sides
+                    takes more than one */
+  int columns, trees, threads;
+  uint64_t **list;   /**< (columns): those of this rank, (room + BS_LIST_PAD) */
+  uint64_t **spare;  /**< (threads): change places with lists */
+  uint32_t **work;   /**< (threads): (BS_SPLIT_WORK c) */
+  uint32_t *tag;     /**< (all): see bs_list_kernels.filter */
+  uint16_t *trained; /**< (all): trees that are trained on the row */
+  bs_sides sides;
+  bs_row_list rows, next;
+  uint32_t *leaf; /**< (trees, all): leaf that a training row is in */
+  uint32_t *place[BS_TREES]; /**< (all): place in the training order; made on
+                                  the first need (3.6 only) */
 } bs_workspace;
 
-/** \param [in] all      Rows of the data set.
- *  \param [in] n        Most training rows of a tree.
- *  \param [in] columns  Most distinct columns of a tree held by this rank. */
-bs_status bs_workspace_create(size_t all, size_t n, int columns, bs_weka rules,
+/** How much of it there is to be. */
+typedef struct bs_workspace_size {
+  size_t all;  /**< rows of the data set */
+  int c;       /**< classes */
+  int columns; /**< most distinct columns of a tree held by this rank */
+  int trees;   /**< most trees together */
+  int threads;
+} bs_workspace_size;
+
+/** Threads that a loop over so many entries or rows is worth. */
+static inline int bs_threads_for(const bs_workspace *workspace, size_t work)
+{
+  return work < 1 << 15 ? 1 : workspace->threads;
+}
+
+bs_status bs_workspace_create(const bs_workspace_size *size,
                               bs_workspace **out);
 void bs_workspace_destroy(bs_workspace **workspace);
 /** Bytes that bs_workspace_create would take. */
-size_t bs_workspace_bytes(size_t all, size_t n, int columns, bs_weka rules);
+size_t bs_workspace_bytes(const bs_workspace_size *size);
 
-/** Fit a tree. Collective over the group (local where that is one rank); may be
- * called inside an OpenMP task, whose team then shares the columns of large
- * nodes as tasks; from the main thread where the group has several ranks. The
- * tree does not depend on the numbers of ranks and threads.
- * \param [in]  rows  (n): training rows in Weka's order (any order under the
- *                    rules of 3.8), n >= 1.
- * \param [out] out   Compact tree, owned by the caller, on rank 0 of the group;
- *                    NULL on the others and on failure.
- * \return            Alike on all ranks of the group: BS_OK, BS_ERR_RESOURCE,
- *                    or BS_ERR_RUNTIME where the rules of 3.6 do not end.
+/** Most trees that can grow together: their bits share list entries with row
+ * number, rank and class. 1 .. BS_TREES. */
+int bs_j48_together(const bs_j48 *j48);
+
+/** Fit trees together. Collective over the group (local where that is one
+ * rank); to be called by the main thread outside of parallel regions. No tree
+ * depends on the others, nor on the numbers of ranks and threads.
+ * \param [in]  trees     1 .. bs_j48_together.
+ * \param [in]  training  (trees).
+ * \param [out] out       (trees): compact trees, owned by the caller; tree t on
+ *                        rank t mod size of the group, NULL on the others and
+ *                        on failure.
+ * \return                Alike on all ranks of the group: BS_OK,
+ *                        BS_ERR_RESOURCE, or BS_ERR_RUNTIME where the rules of
+ *                        3.6 do not end.
  */
-bs_status bs_j48_fit(const bs_j48 *j48, const uint32_t *rows, size_t n,
-                     bs_group *group, bs_team *team, bs_workspace *workspace,
-                     bs_tree **out);
+bs_status bs_j48_fit(const bs_j48 *j48, int trees, const bs_training *training,
+                     bs_group *group, bs_workspace *workspace, bs_tree **out);
 
 #endif /* BS_J48_H */

@@ -32,9 +32,8 @@ static void make_leaf(bs_tree *tree, uint32_t node)
   tree->node[node].feature = BS_LEAF;
 }
 
-bs_status bs_collapse(bs_grown *grown)
+bs_status bs_collapse(bs_tree *tree)
 {
-  bs_tree *tree = grown->tree;
   double *below = NULL, rows; /* training errors of each subtree's leaves */
   uint32_t *merged = NULL;
   bs_status st;
@@ -71,7 +70,7 @@ typedef struct visit {
 
 typedef struct pruner {
   const bs_j48 *j48;
-  bs_workspace *workspace;
+  uint32_t *rows; /* of the training set, by node */
   bs_tree *tree;
   bs_segment *segment;
   double *estimate; /* (size): estimated errors of the subtree as it stands */
@@ -120,7 +119,7 @@ static size_t drop_row(pruner *p, uint32_t node, uint32_t row, size_t touched)
       break;
     node = here->child[goes_left(p, here, row) ? 0 : 1];
   }
-  p->extra[(size_t)node * (size_t)p->tree->c + p->workspace->tag[row]]++;
+  p->extra[(size_t)node * (size_t)p->tree->c + p->j48->data->y[row]]++;
   return touched;
 }
 
@@ -131,7 +130,7 @@ static double estimate_raised(pruner *p, uint32_t larger, uint32_t other)
   bs_segment s = p->segment[other];
   size_t touched = 0, c = (size_t)p->tree->c;
   for (uint32_t i = 0; i < s.count; i++)
-    touched = drop_row(p, larger, p->workspace->rows[s.begin + i], touched);
+    touched = drop_row(p, larger, p->rows[s.begin + i], touched);
   if (touched == 0)
     return p->estimate[larger];
   /* Children have higher numbers than their parents. */
@@ -161,7 +160,7 @@ static double estimate_raised(pruner *p, uint32_t larger, uint32_t other)
 static uint32_t partition_rows(const pruner *p, const bs_tree_node *node,
                                bs_segment s)
 {
-  uint32_t *rows = p->workspace->rows + s.begin, left = 0;
+  uint32_t *rows = p->rows + s.begin, left = 0;
   for (uint32_t i = 0; i < s.count; i++)
     if (goes_left(p, node, rows[i])) {
       uint32_t swap = rows[left];
@@ -192,8 +191,8 @@ static void redistribute(pruner *p, uint32_t root)
     }
     memset(bs_tree_count(p->tree, node, 0), 0, 2 * c * sizeof(uint32_t));
     for (uint32_t i = 0; i < s.count; i++) {
-      uint32_t row = p->workspace->rows[s.begin + i];
-      bs_tree_count(p->tree, node, i >= left)[p->workspace->tag[row]]++;
+      uint32_t row = p->rows[s.begin + i];
+      bs_tree_count(p->tree, node, i >= left)[p->j48->data->y[row]]++;
     }
   }
 }
@@ -260,10 +259,10 @@ static void prune_all(pruner *p)
   }
 }
 
-bs_status bs_prune(const bs_j48 *j48, bs_workspace *workspace, bs_grown *grown)
+bs_status bs_prune(const bs_j48 *j48, const bs_grown *grown)
 {
   pruner p = {.j48 = j48,
-              .workspace = workspace,
+              .rows = grown->rows,
               .tree = grown->tree,
               .segment = grown->segment};
   size_t size = p.tree->size, c = (size_t)p.tree->c;

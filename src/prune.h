@@ -9,12 +9,12 @@
 /** Make a leaf of every inner node whose subtree has no fewer errors on the
  * training set than the node itself, from the top. Local.
  * \return BS_OK or BS_ERR_RESOURCE. */
-bs_status bs_collapse(bs_grown *grown);
+bs_status bs_collapse(bs_tree *tree);
 
 /** Prune from the bottom: each inner node becomes a leaf, is replaced by its
  * larger branch (unless the options forbid raising), or stays, whichever has
- * the least pessimistic error. Uses workspace->rows. Local.
+ * the least pessimistic error. Moves grown->rows about inside nodes. Local.
  * \return BS_OK or BS_ERR_RESOURCE. */
-bs_status bs_prune(const bs_j48 *j48, bs_workspace *workspace, bs_grown *grown);
+bs_status bs_prune(const bs_j48 *j48, const bs_grown *grown);
 
 #endif /* BS_PRUNE_H */

@@ -11,16 +11,14 @@ enum { GROUP = 8, CORNERS_MAX = 3 };
 /* One search: constants of the node and the best cut so far. */
 typedef struct search {
   const bs_criterion *k;
-  const uint64_t *list;
-  bs_reach reach;
-  const uint32_t *total;
-  size_t n;
-  size_t first, last; /* a cut after position i needs first <= i <= last */
-  double before;      /* E0 of weka-style gain: n times the node's entropy */
-  size_t cuts;        /* cuts met that leave enough rows on both sides */
-  double best;        /* best gain accepted, 0 at the start */
-  size_t best_left;   /* rows left of it, 0 if there is none */
-  double skip;        /* a cut whose term sum is not above this can't win */
+  const bs_split_node *node;
+  size_t seen;      /* rows of the node in the blocks behind */
+  uint32_t *left;   /* (c): their classes */
+  size_t cuts;      /* cuts met that leave enough rows on both sides */
+  double best;      /* best gain accepted, 0 at the start */
+  size_t best_left; /* rows left of it, 0 if there is none */
+  size_t best_at;   /* entry of the list right behind it */
+  double skip;      /* a cut whose term sum is not above this can't win */
 } search;
 
 /* Rows a branch must have at least: C45Split, 0.1 n / classes held between the
@@ -47,8 +45,8 @@ static size_t branch_rows(double m)
  * far above its rounding (about 1e-15 n ln n) and far below 1e-6 n. */
 static void set_skip(search *s)
 {
-  double n = (double)s->n;
-  s->skip = ((s->best + 1e-6 - 1e-9) * n - s->before) * s->k->unit;
+  double n = (double)s->node->n;
+  s->skip = ((s->best + 1e-6 - 1e-9) * n - s->node->before) * s->k->unit;
 }
 
 /* Sum over branches of (sum over classes of x log x) - (x log x of the branch),
@@ -61,23 +59,25 @@ static double term_sum(const search *s, const uint32_t *left, size_t rows_left)
     r += x[left[c]];
   r -= x[rows_left];
   for (int c = 0; c < s->k->c; c++)
-    r += x[s->total[c] - left[c]];
-  return r - x[s->n - rows_left];
+    r += x[s->node->total[c] - left[c]];
+  return r - x[s->node->n - rows_left];
 }
 
 /* InfoGainSplitCrit.splitCritValue, then the tolerant comparison with the best
  * so far: the leftmost of nearly equal gains stays. */
-static void try_cut(search *s, const uint32_t *left, size_t rows_left)
+static void try_cut(search *s, const uint32_t *left, size_t rows_left,
+                    size_t at)
 {
   double r = term_sum(s, left, rows_left);
   if (r <= s->skip)
     return;
-  double g = s->before - -(r / s->k->unit);
-  double gain = bs_eq(g, 0) ? 0 : g / (double)s->n;
+  double g = s->node->before - -(r / s->k->unit);
+  double gain = bs_eq(g, 0) ? 0 : g / (double)s->node->n;
   if (!bs_gr(gain, s->best))
     return;
   s->best = gain;
   s->best_left = rows_left;
+  s->best_at = at;
   set_skip(s);
 }
 
@@ -94,7 +94,7 @@ static double bound(const search *s, const uint32_t *left, size_t rows_left,
   uint32_t step[CORNERS_MAX];
   int moving = 0;
   for (int c = 0; c < s->k->c; c++) {
-    uint32_t l = left[c], r = s->total[c] - l;
+    uint32_t l = left[c], r = s->node->total[c] - l;
     double low = x[l] + x[r];
     if (count[c] == 0) {
       fixed += low;
@@ -110,12 +110,12 @@ static double bound(const search *s, const uint32_t *left, size_t rows_left,
     moving++;
   }
   if (moving > CORNERS_MAX) { /* x(l) + x(n - l) is smallest at the middle */
-    size_t l = s->n / 2;
+    size_t l = s->node->n / 2;
     if (l < rows_left)
       l = rows_left;
     if (l > rows_left + rows)
       l = rows_left + rows;
-    return fixed + separate - (x[l] + x[s->n - l]);
+    return fixed + separate - (x[l] + x[s->node->n - l]);
   }
   double most = -DBL_MAX;
   for (int corner = 0; corner < 1 << moving; corner++) {
@@ -126,102 +126,155 @@ static double bound(const search *s, const uint32_t *left, size_t rows_left,
       sum += at[m][bit];
       taken += bit ? step[m] : 0;
     }
-    sum -= x[taken] + x[s->n - taken];
+    sum -= x[taken] + x[s->node->n - taken];
     most = sum > most ? sum : most;
   }
   return most;
 }
 
-/* Clear the bits of cuts that leave too few rows on a side: the block starts at
- * position `begin`. */
-static uint64_t feasible(const search *s, size_t begin, uint64_t cuts)
+/* What lies behind the first `count` of some bits. */
+static uint64_t behind(uint64_t bits, size_t count)
 {
-  if (begin > s->last || begin + BS_BLOCK <= s->first)
-    return 0;
-  if (begin < s->first)
-    cuts &= ~UINT64_C(0) << (s->first - begin);
-  if (s->last - begin < BS_BLOCK - 1)
-    cuts &= (UINT64_C(1) << (s->last - begin + 1)) - 1;
+  for (; count > 0 && bits != 0; count--)
+    bits &= bits - 1;
+  return bits;
+}
+
+/* Cuts of a block that leave enough rows on both sides; `seen` rows of the node
+ * lie before the block. */
+static uint64_t feasible(const bs_split_node *node, const bs_list_block *block,
+                         size_t seen, size_t *number)
+{
+  uint64_t cuts = block->cut[node->tree], live = block->live[node->tree];
+  size_t rows = block->rows[node->tree];
+  *number = block->cuts[node->tree];
+  if (cuts == 0 || (seen >= node->least && seen + rows <= node->most + 1))
+    return cuts;
+  if (seen < node->least)
+    cuts &= behind(live, node->least - seen);
+  cuts &= seen > node->most ? 0 : ~behind(live, node->most + 1 - seen);
+  *number = (size_t)__builtin_popcountll(cuts);
   return cuts;
 }
 
 /* Evaluate the cuts of one block one by one. */
-static void try_block(search *s, size_t begin, uint64_t cuts,
-                      const uint32_t *left, uint32_t *running)
+static void try_block(search *s, const bs_entry_layout *layout, size_t begin,
+                      const bs_list_block *block, uint64_t cuts,
+                      uint32_t *running)
 {
-  uint32_t mask = (UINT32_C(1) << s->k->class_bits) - 1;
-  memcpy(running, left, (size_t)s->k->c * sizeof *running);
-  for (size_t i = begin; cuts != 0; i++, cuts >>= 1) {
-    running[(uint32_t)(s->list[i] >> 32) & mask]++;
-    if (cuts & 1)
-      try_cut(s, running, i + 1);
+  const uint64_t live = block->live[s->node->tree];
+  for (; cuts != 0; cuts &= cuts - 1) {
+    const uint64_t bit = cuts & (0 - cuts);
+    size_t rows_left = 0;
+    s->k->kernels->count(block, live & (bit - 1), s->k->c, layout->class_bits,
+                         running);
+    for (int c = 0; c < s->k->c; c++) {
+      running[c] += s->left[c];
+      rows_left += running[c];
+    }
+    try_cut(s, running, rows_left, begin + (size_t)__builtin_ctzll(bit));
   }
 }
 
-/* Walk the list in groups of blocks. work: left counts, running counts, counts
- * of a group, counts of each block. */
-static void search_blocks(search *s, uint32_t *work)
+/* Scratch, all of it by class. */
+typedef struct scratch {
+  uint32_t *running, *sum;
+  uint32_t *left;  /* (BS_TREES, c) */
+  uint32_t *count; /* (GROUP, BS_TREES, c) */
+} scratch;
+
+static scratch lay_out(uint32_t *work, size_t c)
 {
-  size_t c = (size_t)s->k->c;
-  uint32_t *left = work, *running = left + c, *sum = running + c;
-  uint32_t *count = sum + c;
-  memset(left, 0, c * sizeof *left);
-  for (size_t begin = 0; begin < s->n && begin <= s->last;) {
-    uint64_t cuts[GROUP], any = 0;
-    size_t start = begin;
+  return (scratch){work, work + c, work + 2 * c, work + (2 + BS_TREES) * c};
+}
+
+/* Search one node in a group of blocks that have been summed up. */
+static void search_group(search *s, const bs_entry_layout *layout, size_t begin,
+                         int blocks, const bs_list_block *block,
+                         const scratch *w)
+{
+  const size_t c = (size_t)s->k->c, stride = BS_TREES * c;
+  const uint32_t *count = w->count + (size_t)s->node->tree * c;
+  uint64_t cuts[GROUP], any = 0;
+  size_t seen = s->seen, number;
+  memset(w->sum, 0, c * sizeof *w->sum);
+  for (int b = 0; b < blocks; b++) {
+    cuts[b] = feasible(s->node, &block[b], seen, &number);
+    s->cuts += number;
+    any |= cuts[b];
+    for (size_t k = 0; k < c; k++)
+      w->sum[k] += count[(size_t)b * stride + k];
+    seen += block[b].rows[s->node->tree];
+  }
+  if (any == 0 ||
+      bound(s, s->left, s->seen, w->sum, seen - s->seen) <= s->skip) {
+    for (size_t k = 0; k < c; k++)
+      s->left[k] += w->sum[k];
+    s->seen = seen;
+    return;
+  }
+  for (int b = 0; b < blocks; b++, count += stride, begin += BS_BLOCK) {
+    size_t rows = block[b].rows[s->node->tree];
+    if (cuts[b] != 0 && bound(s, s->left, s->seen, count, rows) > s->skip)
+      try_block(s, layout, begin, &block[b], cuts[b], w->running);
+    for (size_t k = 0; k < c; k++)
+      s->left[k] += count[k];
+    s->seen += rows;
+  }
+}
+
+/* Walk the list in groups of blocks. */
+static void search_list(const bs_criterion *k, const bs_entry_layout *layout,
+                        size_t n, const uint64_t *list, bs_reach reach,
+                        int nodes, search *s, const scratch *w)
+{
+  uint32_t last[BS_TREES], trees = 0;
+  bs_list_block block[GROUP];
+  const size_t stride = (size_t)BS_TREES * (size_t)k->c;
+  memset(last, 0xff, sizeof last); /* BS_NO_RANK */
+  for (int i = 0; i < nodes; i++)
+    trees |= UINT32_C(1) << s[i].node->tree;
+  for (size_t begin = 0, end = 0; begin < n; begin = end) {
     int blocks = 0;
-    memset(sum, 0, c * sizeof *sum);
-    memset(count, 0, GROUP * c * sizeof *count);
-    for (; blocks < GROUP && begin < s->n; blocks++) {
-      size_t rows = s->n - begin < BS_BLOCK ? s->n - begin : BS_BLOCK;
-      uint32_t *here = count + (size_t)blocks * c;
-      cuts[blocks] =
-          feasible(s, begin,
-                   s->k->kernels->summary((int)rows, s->list + begin, s->k->c,
-                                          s->k->class_bits, s->reach, here));
-      s->cuts += (size_t)__builtin_popcountll(cuts[blocks]);
-      any |= cuts[blocks];
-      for (size_t j = 0; j < c; j++)
-        sum[j] += here[j];
-      begin += rows;
+    for (; blocks < GROUP && end < n; blocks++) {
+      size_t rows = n - end < BS_BLOCK ? n - end : BS_BLOCK;
+      k->kernels->summary((int)rows, list + end, layout, reach, trees, k->c,
+                          last, &block[blocks],
+                          w->count + (size_t)blocks * stride);
+      end += rows;
     }
-    bool worth =
-        any != 0 && bound(s, left, start, sum, begin - start) > s->skip;
-    for (int b = 0; b < blocks; b++, start += BS_BLOCK) {
-      uint32_t *here = count + (size_t)b * c;
-      size_t rows = s->n - start < BS_BLOCK ? s->n - start : BS_BLOCK;
-      if (worth && cuts[b] != 0 && bound(s, left, start, here, rows) > s->skip)
-        try_block(s, start, cuts[b], left, running);
-      for (size_t j = 0; j < c; j++)
-        left[j] += here[j];
-    }
+    for (int i = 0; i < nodes; i++)
+      search_group(&s[i], layout, begin, blocks, block, w);
   }
 }
 
-/* The oracle: every cut evaluated. */
-static void search_plainly(search *s, uint32_t *left)
+/* The oracle: every cut of one node evaluated. */
+static void search_plainly(search *s, const bs_entry_layout *layout, size_t n,
+                           const uint64_t *list, bs_reach reach)
 {
-  uint32_t mask = (UINT32_C(1) << s->k->class_bits) - 1;
-  memset(left, 0, (size_t)s->k->c * sizeof *left);
-  for (size_t i = 0; i + 1 < s->n; i++) {
-    uint32_t a = (uint32_t)(s->list[i] >> 32),
-             b = (uint32_t)(s->list[i + 1] >> 32);
-    left[a & mask]++;
-    a >>= s->k->class_bits;
-    b >>= s->k->class_bits;
-    if (!bs_reach_allows(s->reach, a, b) || i < s->first || i > s->last)
+  uint32_t last = BS_NO_RANK;
+  for (size_t i = 0; i < n; i++) {
+    if (!(bs_entry_trees(layout, list[i]) >> s->node->tree & 1))
       continue;
-    s->cuts++;
-    s->skip = -DBL_MAX;
-    try_cut(s, left, i + 1);
+    uint32_t rank = bs_entry_rank(layout, list[i]);
+    if (last != BS_NO_RANK && bs_reach_allows(reach, last, rank) &&
+        s->seen >= s->node->least && s->seen <= s->node->most) {
+      s->cuts++;
+      s->skip = -DBL_MAX;
+      try_cut(s, s->left, s->seen, i);
+    }
+    last = rank;
+    s->left[bs_entry_class(layout, list[i])]++;
+    s->seen++;
   }
 }
 
 /* Split information and gain ratio of the best cut (GainRatioSplitCrit). */
-static void finish(const search *s, bs_split *split)
+static void finish(const search *s, const bs_entry_layout *layout,
+                   const uint64_t *list, bs_split *split)
 {
   const bs_criterion *k = s->k;
-  double n = (double)s->n;
+  double n = (double)s->node->n;
   if (s->best_left == 0)
     return;
   double gain = s->best;
@@ -231,65 +284,98 @@ static void finish(const search *s, bs_split *split)
     return;
   double info = 0;
   info -= k->xlogx[s->best_left];
-  info -= k->xlogx[s->n - s->best_left];
+  info -= k->xlogx[s->node->n - s->best_left];
   info -= 0; /* rows with a missing value: none */
-  info += k->xlogx[s->n];
+  info += k->xlogx[s->node->n];
   info /= k->unit;
+  size_t below = s->best_at - 1;
+  while (!(bs_entry_trees(layout, list[below]) >> s->node->tree & 1))
+    below--;
   split->valid = true;
-  split->left = s->best_left;
+  split->left = (uint32_t)s->best_left;
+  split->below = bs_entry_row(layout, list[below]);
+  split->above = bs_entry_row(layout, list[s->best_at]);
   split->gain = gain;
   split->ratio = bs_eq(info, 0) ? 0 : gain / (info / n);
 }
 
-/* Can the first and the last row of the list be cut apart at all? */
-static bool is_dead(const bs_criterion *k, size_t n, const uint64_t *list,
-                    bs_reach reach)
+/* Can the node's first and last row in the list be cut apart at all? */
+static bool is_dead(const bs_entry_layout *layout, int tree, size_t n,
+                    const uint64_t *list, bs_reach reach)
 {
-  uint32_t a = (uint32_t)(list[0] >> 32) >> k->class_bits;
-  uint32_t b = (uint32_t)(list[n - 1] >> 32) >> k->class_bits;
-  return !bs_reach_allows(reach, a, b);
+  size_t first = 0, last = n - 1;
+  while (!(bs_entry_trees(layout, list[first]) >> tree & 1))
+    first++;
+  while (!(bs_entry_trees(layout, list[last]) >> tree & 1))
+    last--;
+  return !bs_reach_allows(reach, bs_entry_rank(layout, list[first]),
+                          bs_entry_rank(layout, list[last]));
 }
 
-/* Set up a search; false if no cut can be found. */
-static bool prepare(search *s, bs_split *split)
+void bs_split_node_init(const bs_criterion *k, int tree, size_t n,
+                        const uint32_t *total, bs_split_node *node)
 {
-  const bs_criterion *k = s->k;
-  split->dead = is_dead(k, s->n, s->list, s->reach);
-  double m = smallest_branch(k, s->n), sum = 0;
+  double m = smallest_branch(k, n), sum = 0;
   size_t rows = branch_rows(m);
-  if (split->dead || bs_sm((double)s->n, 2 * m) || 2 * rows > s->n || rows == 0)
-    return false;
-  s->first = rows - 1;
-  s->last = s->n - rows - 1;
+  *node = (bs_split_node){tree, n, total, 1, 0, 0};
+  if (bs_sm((double)n, 2 * m) || 2 * rows > n || rows == 0)
+    return;
   for (int c = 0; c < k->c; c++)
-    sum += k->xlogx[s->total[c]];
-  s->before = (k->xlogx[s->n] - sum) / k->unit;
-  set_skip(s);
-  return true;
+    sum += k->xlogx[total[c]];
+  node->least = rows;
+  node->most = n - rows;
+  node->before = (k->xlogx[n] - sum) / k->unit;
 }
 
-bs_split bs_split_find(const bs_criterion *criterion, size_t n,
-                       const uint64_t *list, bs_reach reach,
-                       const uint32_t *total, uint32_t *work)
+/* Set up the searches of the nodes that a cut is possible in; *of says whose
+ * they are. */
+static int prepare(const bs_criterion *k, const bs_entry_layout *layout,
+                   size_t n, const uint64_t *list, bs_reach reach, int nodes,
+                   const bs_split_node *node, const scratch *w, search *s,
+                   int *of, bs_split *split)
 {
-  bs_split split = {0};
-  search s = {criterion, list, reach, total, n, 0, 0, 0, 0, 0, 0, 0};
-  if (prepare(&s, &split)) {
-    search_blocks(&s, work);
-    finish(&s, &split);
+  int searches = 0;
+  for (int i = 0; i < nodes; i++) {
+    split[i] =
+        (bs_split){.dead = is_dead(layout, node[i].tree, n, list, reach)};
+    if (split[i].dead || node[i].least > node[i].most)
+      continue;
+    uint32_t *left = w->left + (size_t)searches * (size_t)k->c;
+    memset(left, 0, (size_t)k->c * sizeof *left);
+    s[searches] = (search){.k = k, .node = &node[i], .left = left};
+    set_skip(&s[searches]);
+    of[searches++] = i;
   }
-  return split;
+  return searches;
 }
 
-bs_split bs_split_find_plain(const bs_criterion *criterion, size_t n,
-                             const uint64_t *list, bs_reach reach,
-                             const uint32_t *total, uint32_t *work)
+void bs_split_find(const bs_criterion *k, const bs_entry_layout *layout,
+                   size_t n, const uint64_t *list, bs_reach reach, int nodes,
+                   const bs_split_node *node, uint32_t *work, bs_split *split)
 {
-  bs_split split = {0};
-  search s = {criterion, list, reach, total, n, 0, 0, 0, 0, 0, 0, 0};
-  if (prepare(&s, &split)) {
-    search_plainly(&s, work);
-    finish(&s, &split);
+  search s[BS_TREES];
+  int of[BS_TREES];
+  scratch w = lay_out(work, (size_t)k->c);
+  int searches =
+      prepare(k, layout, n, list, reach, nodes, node, &w, s, of, split);
+  if (searches > 0)
+    search_list(k, layout, n, list, reach, searches, s, &w);
+  for (int i = 0; i < searches; i++)
+    finish(&s[i], layout, list, &split[of[i]]);
+}
+
+void bs_split_find_plain(const bs_criterion *k, const bs_entry_layout *layout,
+                         size_t n, const uint64_t *list, bs_reach reach,
+                         int nodes, const bs_split_node *node, uint32_t *work,
+                         bs_split *split)
+{
+  search s[BS_TREES];
+  int of[BS_TREES];
+  scratch w = lay_out(work, (size_t)k->c);
+  int searches =
+      prepare(k, layout, n, list, reach, nodes, node, &w, s, of, split);
+  for (int i = 0; i < searches; i++) {
+    search_plainly(&s[i], layout, n, list, reach);
+    finish(&s[i], layout, list, &split[of[i]]);
   }
-  return split;
 }

@@ -15,7 +15,6 @@
 typedef struct bs_criterion {
   const bs_list_kernels *kernels;
   int c;               /**< classes declared */
-  int class_bits;      /**< bits of a class code in a list entry */
   double min_leaf;     /**< smallest number of rows in a branch (-M) */
   bool mdl;            /**< charge log2(cuts)/n for choosing a cut */
   double unit;         /**< what x ln x sums are divided by: ln 2, or 1 where
@@ -24,31 +23,53 @@ typedef struct bs_criterion {
   const double *xlogx; /**< (n + 1): see src/entropy_table.h */
 } bs_criterion;
 
-/** Best cut of one column, or the lack of one. */
+/** One tree's node among those that share a list. */
+typedef struct bs_split_node {
+  int tree;              /**< its bit in the entries */
+  size_t n;              /**< its rows, >= 1 */
+  const uint32_t *total; /**< (c): rows of each class */
+  size_t least, most;    /**< rows that a cut may leave on the left; none if
+                              least > most */
+  double before;         /**< n times its entropy */
+} bs_split_node;
+
+void bs_split_node_init(const bs_criterion *criterion, int tree, size_t n,
+                        const uint32_t *total, bs_split_node *node);
+
+/** Best cut of one column in one node, or the lack of one. */
 typedef struct bs_split {
+  double gain;    /**< information gain in bits, less the charge */
+  double ratio;   /**< gain ratio */
+  uint32_t left;  /**< rows left of the cut */
+  uint32_t below; /**< the last of them, a row of the data set */
+  uint32_t above; /**< the first row right of the cut */
   bool valid;
-  bool dead;    /**< no cut is possible here nor in any part of the node */
-  size_t left;  /**< rows left of the cut */
-  double gain;  /**< information gain in bits, less the charge */
-  double ratio; /**< gain ratio */
+  bool dead; /**< no cut is possible here nor in any part of the node */
 } bs_split;
 
-/** Find the best cut of a column list. Not collective; deterministic.
- * Equal to evaluating every cut in turn: blocks of rows are passed over only
- * where a bound shows that none of their cuts could replace the best so far.
- * \param [in]  n      Rows in the node, >= 1.
- * \param [in]  list   (n + 1): column list, see kernels/lists.h.
+/** 32-bit words of scratch for each class. */
+enum { BS_SPLIT_WORK = 160 };
+
+/** Find the best cuts of a column in the nodes that share its list. Not
+ * collective; deterministic. Equal to evaluating every cut in turn: blocks of
+ * rows are passed over only where a bound shows that none of their cuts could
+ * replace the best so far.
+ * \param [in]  n      Entries of the list.
+ * \param [in]  list   (n + BS_LIST_PAD): see kernels/lists.h.
  * \param [in]  reach  Of the column.
- * \param [in]  total  (c): rows of each class in the node.
- * \param [out] work   (32 c): scratch.
+ * \param [in]  node   (nodes): at most BS_TREES, each of another tree.
+ * \param [out] work   (BS_SPLIT_WORK c): scratch.
+ * \param [out] split  (nodes).
  */
-bs_split bs_split_find(const bs_criterion *criterion, size_t n,
-                       const uint64_t *list, bs_reach reach,
-                       const uint32_t *total, uint32_t *work);
+void bs_split_find(const bs_criterion *criterion, const bs_entry_layout *layout,
+                   size_t n, const uint64_t *list, bs_reach reach, int nodes,
+                   const bs_split_node *node, uint32_t *work, bs_split *split);
 
 /** The same by the plainest loop over all cuts: the oracle for tests. */
-bs_split bs_split_find_plain(const bs_criterion *criterion, size_t n,
-                             const uint64_t *list, bs_reach reach,
-                             const uint32_t *total, uint32_t *work);
+void bs_split_find_plain(const bs_criterion *criterion,
+                         const bs_entry_layout *layout, size_t n,
+                         const uint64_t *list, bs_reach reach, int nodes,
+                         const bs_split_node *node, uint32_t *work,
+                         bs_split *split);
 
 #endif /* BS_SPLIT_H */

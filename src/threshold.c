@@ -9,9 +9,10 @@
 /* A sorted column with its values. */
 typedef struct view {
   size_t n;
-  const double *x;       /* by row */
-  const uint32_t *order; /* rows by value */
-  const uint16_t *tag;   /* UINT16_MAX: not a training row */
+  const double *x;         /* by row */
+  const uint32_t *order;   /* rows by value */
+  const uint16_t *trained; /* by row: trees trained on it */
+  int tree;
 } view;
 
 static double value_at(const view *v, size_t position)
@@ -21,7 +22,7 @@ static double value_at(const view *v, size_t position)
 
 static bool trained_on(const view *v, size_t position)
 {
-  return v->tag[v->order[position]] != UINT16_MAX;
+  return v->trained[v->order[position]] >> v->tree & 1;
 }
 
 /* Number of sorted positions whose value goes left at the limit: the test holds
@@ -108,13 +109,16 @@ static bool stands_alone(const view *v, size_t top)
   return true;
 }
 
-static void find_places(const uint32_t *rows, size_t n, bs_workspace *workspace)
+/* Places in the training order, made once for each tree. */
+static bs_status find_places(const bs_training *training, size_t all,
+                             uint32_t **place)
 {
-  if (workspace->placed)
-    return;
-  for (size_t i = 0; i < n; i++)
-    workspace->place[rows[i]] = (uint32_t)i;
-  workspace->placed = true;
+  if (*place != NULL)
+    return BS_OK;
+  BS_TRY(bs_mem_alloc(all, sizeof **place, place));
+  for (size_t i = 0; i < training->n; i++)
+    (*place)[training->rows[i]] = (uint32_t)i;
+  return BS_OK;
 }
 
 /* 3.6 walks over the training set in its order with t = -max: a value replaces
@@ -140,14 +144,14 @@ static bs_status place_tolerantly(const view *v, double midpoint, size_t top,
 }
 
 bs_status bs_threshold_place(const bs_j48 *j48, int feature, double midpoint,
-                             const uint32_t *rows, size_t n,
+                             const bs_training *training, int tree,
                              bs_workspace *workspace, double *threshold)
 {
   size_t all = j48->data->n;
   const bs_sorted_column *sorted =
       &j48->presort->sorted[j48->presort->column[feature]];
   view v = {all, j48->data->x + (size_t)feature * all, sorted->order,
-            workspace->tag};
+            workspace->trained, tree};
   size_t end = count_left(&v, j48->options.rules, midpoint);
   size_t top = last_trained(&v, end > 0 ? end : 1);
   *threshold = value_at(&v, top);
@@ -158,6 +162,6 @@ bs_status bs_threshold_place(const bs_j48 *j48, int feature, double midpoint,
   }
   if (stands_alone(&v, top))
     return BS_OK;
-  find_places(rows, n, workspace);
-  return place_tolerantly(&v, midpoint, top, workspace->place, threshold);
+  BS_TRY(find_places(training, all, &workspace->place[tree]));
+  return place_tolerantly(&v, midpoint, top, workspace->place[tree], threshold);
 }

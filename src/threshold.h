@@ -11,10 +11,11 @@
  * 3.8: the largest training value not above it; of equal values (0 and -0) the
  * one of the lowest row. 3.6: a tolerant scan over the training set in its
  * order, see the source. Local.
+ * \param [in] tree  Its bit in workspace->trained.
  * \return  BS_OK or BS_ERR_RESOURCE.
  */
 bs_status bs_threshold_place(const bs_j48 *j48, int feature, double midpoint,
-                             const uint32_t *rows, size_t n,
+                             const bs_training *training, int tree,
                              bs_workspace *workspace, double *threshold);
 
 #endif /* BS_THRESHOLD_H */

@@ -15,17 +15,19 @@ enum { MOST_ROWS = 5000, MOST_CLASSES = 40, LIST = MOST_ROWS + BS_LIST_PAD };
 
 static double ln[MOST_ROWS + 1], xlogx[2][MOST_ROWS + 1];
 
-/* One column of one node. */
+/* One column of the nodes of several trees. */
 typedef struct column {
   size_t n;
   int c;
   double x[MOST_ROWS]; /* ascending */
-  uint16_t y[MOST_ROWS];
+  uint16_t y[MOST_ROWS], trees[MOST_ROWS];
   uint64_t list[LIST];
+  bs_entry_layout layout;
   uint16_t near[MOST_ROWS + BS_REACH_PAD];
   uint32_t far[MOST_ROWS];
   uint32_t total[MOST_CLASSES];
-  bool wide; /* a chain of small gaps is wider than a gap */
+  uint32_t at[MOST_ROWS]; /* of one tree's rows in all of them */
+  bool wide;              /* a chain of small gaps is wider than a gap */
 } column;
 
 static int by_value(const void *a, const void *b)
@@ -51,9 +53,12 @@ static void rank_values(column *k)
   for (size_t i = 0; i < k->n; i++) {
     if (i > 0 && k->x[i] != k->x[i - 1])
       first[++rank] = (uint32_t)i;
-    k->list[i] = (uint64_t)(rank << bits_of(k->c) | k->y[i]) << 32 | (k->n - i);
+    k->list[i] = (uint64_t)rank << bs_rank_shift(&k->layout) |
+                 (uint64_t)k->trees[i] << bs_trees_shift(&k->layout) |
+                 (uint64_t)k->y[i] << bs_class_shift(&k->layout) | i;
   }
-  k->list[k->n] = draw_bits(&(bs_draw){k->n});
+  for (int i = 0; i < BS_LIST_PAD; i++)
+    k->list[k->n + (size_t)i] = 0;
   for (uint32_t a = 0; a <= rank; a++) {
     uint32_t b = a + 1;
     while (b <= rank && !(k->x[first[a]] + 1e-5 < k->x[first[b]]))
@@ -67,7 +72,6 @@ static void rank_values(column *k)
 static void draw_classes(bs_draw *d, column *k)
 {
   uint32_t kind = draw_below(d, 5);
-  memset(k->total, 0, sizeof k->total);
   for (size_t i = 0; i < k->n; i++) {
     uint32_t y = draw_below(d, (uint32_t)k->c);           /* noise */
     if (kind == 1 || (kind == 2 && draw_below(d, 4) > 0)) /* runs */
@@ -77,8 +81,42 @@ static void draw_classes(bs_draw *d, column *k)
     if (kind == 4) /* many moving classes in the same place */
       y = (uint32_t)(i / 7) % (uint32_t)k->c;
     k->y[i] = (uint16_t)(y % (uint32_t)k->c);
-    k->total[k->y[i]]++;
   }
+}
+
+/* Rows of up to four trees: all, most, some or few of them; each has one. */
+static void draw_trees(bs_draw *d, column *k)
+{
+  k->layout = (bs_entry_layout){13, bits_of(k->c), 1 + (int)draw_below(d, 4)};
+  memset(k->trees, 0, sizeof k->trees);
+  for (int t = 0; t < k->layout.trees; t++) {
+    uint32_t share = draw_below(d, 4), all = 0;
+    for (size_t i = 0; i < k->n; i++) {
+      uint32_t in = share == 0   ? 1
+                    : share == 1 ? draw_below(d, 10) > 0
+                    : share == 2 ? draw_below(d, 2)
+                                 : draw_below(d, 20) == 0;
+      k->trees[i] |= (uint16_t)(in << t);
+      all += in;
+    }
+    if (all == 0)
+      k->trees[draw_below(d, (uint32_t)k->n)] |= (uint16_t)(1 << t);
+  }
+}
+
+/* The rows of one tree as a column of their own. */
+static void pick(const column *from, int t, column *to)
+{
+  to->n = 0;
+  to->c = from->c;
+  memset(to->total, 0, sizeof to->total);
+  for (size_t i = 0; i < from->n; i++)
+    if (from->trees[i] >> t & 1) {
+      to->at[to->n] = (uint32_t)i;
+      to->x[to->n] = from->x[i];
+      to->y[to->n] = from->y[i];
+      to->total[to->y[to->n++]]++;
+    }
 }
 
 static void draw_node(bs_draw *d, column *k)
@@ -93,6 +131,7 @@ static void draw_node(bs_draw *d, column *k)
   draw_column(d, (int)draw_below(d, DRAW_KINDS), k->n, k->x);
   qsort(k->x, k->n, sizeof *k->x, by_value);
   draw_classes(d, k);
+  draw_trees(d, k);
   rank_values(k);
 }
 
@@ -143,84 +182,96 @@ static bs_split by_definition(const column *k, const bs_criterion *f)
   return best;
 }
 
-static void expect_same(bs_split got, bs_split want, const char *what,
-                        unsigned round)
+static void expect_same(bs_split got, bs_split want, const column *of,
+                        const char *what, unsigned round)
 {
   ck_assert_msg(
       got.valid == want.valid &&
-          (!got.valid || (got.left == want.left && got.gain == want.gain &&
-                          got.ratio == want.ratio)),
-      "round %u, %s: %d %zu %.17g %.17g, wanted %d %zu %.17g %.17g", round,
-      what, got.valid, got.left, got.gain, got.ratio, want.valid, want.left,
+          (!got.valid ||
+           (got.left == want.left && got.gain == want.gain &&
+            got.ratio == want.ratio && got.below == of->at[want.left - 1] &&
+            got.above == of->at[want.left])),
+      "round %u, %s: %d %u %.17g %.17g, wanted %d %u %.17g %.17g", round, what,
+      got.valid, got.left, got.gain, got.ratio, want.valid, want.left,
       want.gain, want.ratio);
+}
+
+/* How often what was met. */
+typedef struct outcomes {
+  unsigned valid, dead, all;
+} outcomes;
+
+/* Both searches, in all trees, against the definition. */
+static void check_column(const column *k, const bs_criterion *f, bs_reach reach,
+                         unsigned round, outcomes *met)
+{
+  static uint32_t work[BS_SPLIT_WORK * MOST_CLASSES];
+  static column of[4];
+  bs_split_node node[4];
+  bs_split fast[4], plain[4];
+  for (int t = 0; t < k->layout.trees; t++) {
+    pick(k, t, &of[t]);
+    bs_split_node_init(f, t, of[t].n, of[t].total, &node[t]);
+  }
+  bs_split_find(f, &k->layout, k->n, k->list, reach, k->layout.trees, node,
+                work, fast);
+  bs_split_find_plain(f, &k->layout, k->n, k->list, reach, k->layout.trees,
+                      node, work, plain);
+  for (int t = 0; t < k->layout.trees; t++) {
+    bs_split want = by_definition(&of[t], f);
+    expect_same(fast[t], want, &of[t], "search", round);
+    expect_same(plain[t], want, &of[t], "plain search", round);
+    ck_assert_int_eq(fast[t].dead, !(of[t].x[0] + 1e-5 < of[t].x[of[t].n - 1]));
+    met->valid += fast[t].valid;
+    met->dead += fast[t].dead;
+    met->all++;
+  }
 }
 
 START_TEST(blocks_passed_over_hold_no_better_cut)
 {
   static const char *const variants[] = {"ref", NULL, "avx2"};
-  column *k = malloc(sizeof *k);
-  static uint32_t work[32 * MOST_CLASSES];
+  static column k;
   static const long leaf[] = {1, 1, 2, 2, 2, 3, 5, 10, 25, 26, 50};
   bs_draw d = 1;
-  unsigned valid = 0, dead = 0, rounds = 40000;
-  for (unsigned i = 0; i < rounds; i++) {
-    draw_node(&d, k);
+  outcomes met = {0, 0, 0};
+  for (unsigned i = 0; i < 20000; i++) {
+    draw_node(&d, &k);
     int rules = (int)draw_below(&d, 2);
     const bs_list_kernels *kernels = bs_list_kernels_find(variants[i % 3]);
     if (kernels == NULL)
       kernels = &bs_list_kernels_ref;
     bs_criterion f = {.kernels = kernels,
-                      .c = k->c,
-                      .class_bits = bits_of(k->c),
+                      .c = k.c,
                       .min_leaf = (double)leaf[draw_below(&d, 11)],
                       .mdl = draw_below(&d, 4) > 0,
                       .unit = rules == BS_WEKA_38 ? BS_LN2 : 1,
                       .ln = ln,
                       .xlogx = xlogx[rules]};
-    bs_reach reach = {k->near, NULL}, far = {NULL, k->far};
-    bs_split fast = bs_split_find(&f, k->n, k->list, i % 4 == 0 ? far : reach,
-                                  k->total, work);
-    bs_split plain =
-        bs_split_find_plain(&f, k->n, k->list, reach, k->total, work);
-    expect_same(fast, by_definition(k, &f), "against the definition", i);
-    expect_same(fast, plain, "against the plain search", i);
-    ck_assert_int_eq(fast.dead, !(k->x[0] + 1e-5 < k->x[k->n - 1]));
-    valid += fast.valid;
-    dead += fast.dead;
+    bs_reach reach = {k.near, NULL}, far = {NULL, k.far};
+    check_column(&k, &f, i % 4 == 0 ? far : reach, i, &met);
   }
   /* The rounds are worth something: all three outcomes are met. */
-  ck_assert_uint_gt(valid, rounds / 10);
-  ck_assert_uint_gt(dead, rounds / 50);
-  ck_assert_uint_gt(rounds - valid - dead, rounds / 10);
-  free(k);
+  ck_assert_uint_gt(met.valid, met.all / 10);
+  ck_assert_uint_gt(met.dead, met.all / 50);
+  ck_assert_uint_gt(met.all - met.valid - met.dead, met.all / 10);
 }
 END_TEST
 
 START_TEST(without_a_table_neighbouring_ranks_can_be_cut)
 {
-  column *k = malloc(sizeof *k);
-  static uint32_t work[32 * MOST_CLASSES];
+  static column k;
   bs_draw d = 2;
+  outcomes met = {0, 0, 0};
   for (unsigned i = 0; i < 500; i++) {
-    draw_node(&d, k);
-    for (size_t j = 0; j < k->n; j++) /* whole numbers: no small gaps */
-      k->x[j] = floor((double)j / (double)(1 + i % 9));
-    rank_values(k);
-    bs_criterion f = {bs_list_kernels_find(NULL),
-                      k->c,
-                      bits_of(k->c),
-                      2,
-                      true,
-                      BS_LN2,
-                      ln,
-                      xlogx[1]};
-    expect_same(bs_split_find(&f, k->n, k->list, (bs_reach){0}, k->total, work),
-                by_definition(k, &f), "against the definition", i);
-    expect_same(
-        bs_split_find_plain(&f, k->n, k->list, (bs_reach){0}, k->total, work),
-        by_definition(k, &f), "plain", i);
+    draw_node(&d, &k);
+    for (size_t j = 0; j < k.n; j++) /* whole numbers: no small gaps */
+      k.x[j] = floor((double)j / (double)(1 + i % 9));
+    rank_values(&k);
+    bs_criterion f = {
+        bs_list_kernels_find(NULL), k.c, 2, true, BS_LN2, ln, xlogx[1]};
+    check_column(&k, &f, (bs_reach){0}, i, &met);
   }
-  free(k);
 }
 END_TEST
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "src/bundle.h"
+
+#include "src/mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Make room for one more element. */
+static bs_status reserve(int count, int *room, size_t size, void *list)
+{
+  void *old, *more;
+  if (count < *room)
+    return BS_OK;
+  int wanted = *room == 0 ? 16 : 2 * *room;
+  memcpy(&old, list, sizeof old);
+  more = realloc(old, (size_t)wanted * size);
+  if (more == NULL)
+    return bs_fail(BS_ERR_RESOURCE, "out of memory: growing trees");
+  memcpy(list, &more, sizeof more);
+  *room = wanted;
+  return BS_OK;
+}
+
+bs_status bs_level_add_bundle(bs_level *level, uint32_t trees, int columns,
+                              const bs_bundle *like, bs_bundle **out)
+{
+  *out = NULL;
+  BS_TRY(reserve(level->bundles, &level->bundle_room, sizeof *level->bundle,
+                 &level->bundle));
+  bs_bundle *b = &level->bundle[level->bundles++];
+  *b = (bs_bundle){.trees = trees,
+                   .nodes = __builtin_popcount(trees),
+                   .live = like == NULL ? columns : like->live};
+  const size_t nodes = (size_t)b->nodes, live = (size_t)b->live;
+  BS_TRY(bs_mem_alloc(nodes, sizeof *b->number, &b->number));
+  BS_TRY(bs_mem_alloc(nodes, sizeof *b->node, &b->node));
+  BS_TRY(bs_mem_alloc(live, sizeof *b->column, &b->column));
+  BS_TRY(bs_mem_zalloc(live * nodes, sizeof *b->split, &b->split));
+  for (int i = 0; i < b->live; i++)
+    b->column[i] =
+        (bs_bundle_column){like == NULL ? i : like->column[i].slot, 0};
+  *out = b;
+  return BS_OK;
+}
+
+bs_status bs_level_add_cut(bs_level *level, bs_cut **out)
+{
+  *out = NULL;
+  BS_TRY(
+      reserve(level->cuts, &level->cut_room, sizeof *level->cut, &level->cut));
+  *out = &level->cut[level->cuts++];
+  **out = (bs_cut){.bundle_of = {-1, -1}};
+  return BS_OK;
+}
+
+bs_status bs_level_take(bs_level *from, bs_level *to)
+{
+  BS_TRY(
+      reserve(to->bundles, &to->bundle_room, sizeof *to->bundle, &to->bundle));
+  to->bundle[to->bundles++] = from->bundle[--from->bundles];
+  return BS_OK;
+}
+
+static void free_bundle(bs_bundle *b)
+{
+  bs_mem_free(&b->number);
+  bs_mem_free(&b->node);
+  bs_mem_free(&b->column);
+  bs_mem_free(&b->split);
+  bs_mem_free(&b->own.row);
+  bs_mem_free(&b->own.trees);
+}
+
+void bs_level_free(bs_level *level)
+{
+  for (int i = 0; i < level->bundles; i++)
+    free_bundle(&level->bundle[i]);
+  free(level->bundle);
+  free(level->cut);
+  *level = (bs_level){0};
+}
+
+size_t bs_level_rows(const bs_level *level)
+{
+  size_t rows = 0;
+  for (int i = 0; i < level->bundles; i++)
+    rows += level->bundle[i].count;
+  return rows;
+}
