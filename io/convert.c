@@ -251,44 +251,47 @@ static int threads_allowed(MPI_Comm comm, int asked)
   return bs_comm_size(comm) == 1 || level >= MPI_THREAD_SERIALIZED ? asked : 1;
 }
 
-static bs_status run(conversion *c, int count, char *const *paths,
-                     const char *output, bs_convert_times *times)
+static void end_phase(const conversion *c, const char *name)
 {
-  double t = MPI_Wtime();
+  if (c->options->phase != NULL)
+    c->options->phase(c->options->context, name);
+}
+
+static bs_status run(conversion *c, int count, char *const *paths,
+                     const char *output)
+{
   BS_TRY(find_source(c, count, paths));
   BS_TRY(prepare(c, output));
-  times->find = MPI_Wtime() - t, t += times->find;
+  end_phase(c, "find");
   BS_TRY(bs_pieces_count(c->comm, c->threads, c->source, c->pieces));
-  times->count = MPI_Wtime() - t, t += times->count;
+  end_phase(c, "count");
   BS_TRY(start_writing(c, output));
   const bs_rows_task task = {c->comm,  c->threads, c->source,   c->pieces,
                              c->facts, c->writer,  &interrupted};
   BS_TRY(bs_rows_convert(&task, c->sum));
-  times->write = MPI_Wtime() - t, t += times->write;
-  BS_TRY(finish(c));
-  times->finish = MPI_Wtime() - t;
-  return BS_OK;
+  end_phase(c, "write");
+  return finish(c);
 }
 
 bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
                      const char *output, const bs_convert_options *options,
-                     bs_datafile **facts, bs_convert_times *times)
+                     bs_datafile **facts, uint64_t *bytes)
 {
-  bs_convert_times unused;
   conversion c = {.comm = comm, .options = options};
   c.rank = bs_comm_rank(comm);
   c.threads = threads_allowed(comm, options->threads);
   *facts = NULL;
-  times = times == NULL ? &unused : times;
-  *times = (bs_convert_times){.threads = c.threads};
-  bs_status st = run(&c, count, paths, output, times);
+  bs_status st = run(&c, count, paths, output);
   bs_writer_abandon(&c.writer); /* a no-op when all went well */
   set_unfinished(c.rank, NULL);
   if (st != BS_OK)
     st = blame_signal(comm, st);
+  if (bytes != NULL) {
+    *bytes = 0;
+    for (int i = 0; st == BS_OK && i < c.source->files; i++)
+      *bytes += c.source->file[i].size;
+  }
   if (st == BS_OK) {
-    for (int i = 0; i < c.source->files; i++)
-      times->bytes += c.source->file[i].size;
     *facts = c.facts;
     c.facts = NULL;
   }

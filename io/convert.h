@@ -18,26 +18,22 @@ typedef struct bs_convert_options {
   const char *device;       /**< or NULL */
   bool verify;              /**< compare digests with the published ones */
   int deflate;              /**< 0, or level of gzip */
-  int threads;              /**< of each rank */
+  int threads;              /**< of each rank; 1 where MPI allows no more */
+  /** Called where a phase ends, on all ranks alike; or NULL. */
+  void (*phase)(void *context, const char *name);
+  void *context;
 } bs_convert_options;
-
-/** What a conversion was like for the caller. */
-typedef struct bs_convert_times {
-  double find, count, write, finish; /**< seconds of the phases */
-  uint64_t bytes;                    /**< of the input files, as they are */
-  int threads; /**< used; 1 where MPI allows several ranks no more */
-} bs_convert_times;
 
 /** Convert. Collective over \a comm; result and messages do not depend on the
  * number of ranks.
  * \param [out] facts  What the new file holds, see bs_datafile_close.
- * \param [out] times  May be NULL.
+ * \param [out] bytes  Of the input files, as they are; may be NULL.
  * \return  BS_OK, or what went wrong; then no output file is left behind, nor
  *          is one that was there before touched.
  */
 bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
                      const char *output, const bs_convert_options *options,
-                     bs_datafile **facts, bs_convert_times *times);
+                     bs_datafile **facts, uint64_t *bytes);
 
 /** Ask a running conversion to end at the next block; for signal handlers. */
 void bs_convert_interrupt(int signal);

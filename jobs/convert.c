@@ -3,15 +3,15 @@
 #include "jobs/job.h"
 
 #include "io/convert.h"
-#include "jobs/common.h"
 #include "src/comm.h"
+#include "src/meter.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *output, *class_column, *device;
+static const char *output, *class_column, *device, *run_json;
 static bool verify, compress;
-static bs_common common = BS_COMMON_DEFAULTS;
+static long threads;
 
 static const bs_opt table[] = {
     {BS_OPT_TEXT, "output", &output, "FILE.h5", 0, 0, "data file to write"},
@@ -23,9 +23,9 @@ static const bs_opt table[] = {
      "compare SHA-256 digests with the published ones"},
     {BS_OPT_FLAG, "compress", &compress, "", 0, 0,
      "compress the values by gzip: smaller, and slower to read"},
-    {BS_OPT_INT, "threads", &common.threads, "N", 0, 4096,
+    {BS_OPT_INT, "threads", &threads, "N", 0, 4096,
      "threads per rank; 0: as OpenMP finds them"},
-    {BS_OPT_TEXT, "run-json", &common.run_json, "FILE", 0, 0,
+    {BS_OPT_TEXT, "run-json", &run_json, "FILE", 0, 0,
      "write what the run was like"},
     {0},
 };
@@ -58,58 +58,24 @@ static void catch_signals(void)
   signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error like others */
 }
 
+static void end_phase(void *job, const char *name)
+{
+  bs_job_phase(job, name);
+}
+
 static void print_summary(const bs_job *job, const bs_datafile *f,
-                          const bs_convert_times *t)
+                          uint64_t bytes, double seconds)
 {
   bs_job_log(job,
-             "found %d file%s in %.2f s, counted rows in %.2f s, "
-             "parsed and wrote in %.2f s, finished in %.2f s",
-             f->parts, f->parts == 1 ? "" : "s", t->find, t->count, t->write,
-             t->finish);
+             "%d file%s, %.1f MB, %llu rows in %.2f s: %.1f MB/s, %.0f rows/s",
+             f->parts, f->parts == 1 ? "" : "s", (double)bytes / 1e6,
+             (unsigned long long)f->n, seconds, (double)bytes / 1e6 / seconds,
+             (double)f->n / seconds);
   if (job->rank != 0)
     return;
   printf("%s: %llu rows, %d features, %d classes, checksum %s\n", f->path,
          (unsigned long long)f->n, f->d, f->c, f->checksum);
   bs_job_data_notes(f, stdout);
-}
-
-/* Phases over the ranks, and what was converted in the time of them all. */
-static json_t *describe_phases(const bs_job *job, const bs_datafile *f,
-                               const bs_convert_times *t)
-{
-  enum { PHASES = 5 };
-  static const char *const name[PHASES] = {"find", "count", "write", "finish",
-                                           "total"};
-  double seconds[2 * PHASES] = {t->find, t->count, t->write, t->finish,
-                                t->find + t->count + t->write + t->finish};
-  for (int i = 0; i < PHASES; i++)
-    seconds[PHASES + i] = -seconds[i];
-  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 2 * PHASES, MPI_DOUBLE, MPI_MAX,
-                       job->comm));
-  json_t *phases = json_object();
-  for (int i = 0; i < PHASES; i++)
-    json_object_set_new(phases, name[i],
-                        json_pack("{s:f, s:f}", "min_seconds",
-                                  -seconds[PHASES + i], "max_seconds",
-                                  seconds[i]));
-  double total = seconds[PHASES - 1];
-  json_t *rates =
-      json_pack("{s:I, s:I, s:f, s:f}", "bytes", (json_int_t)t->bytes, "rows",
-                (json_int_t)f->n, "bytes_per_second", (double)t->bytes / total,
-                "rows_per_second", (double)f->n / total);
-  json_object_update(json_object_get(phases, name[PHASES - 1]), rates);
-  json_decref(rates);
-  return phases;
-}
-
-static bs_status write_record(const bs_job *job, const bs_datafile *f,
-                              const bs_convert_times *t)
-{
-  bs_session session = {.job = job, .common = &common, .threads = t->threads};
-  session.phases = describe_phases(job, f, t);
-  bs_status st = bs_session_write(&session, NULL, NULL);
-  json_decref(session.phases);
-  return st;
 }
 
 static bs_status run(const bs_job *job, int argc, char **argv)
@@ -127,18 +93,20 @@ static bs_status run(const bs_job *job, int argc, char **argv)
                                 .device = device,
                                 .verify = verify,
                                 .deflate = compress ? 1 : 0,
-                                .threads = bs_job_threads(common.threads)};
+                                .threads = bs_job_threads(threads),
+                                .phase = end_phase,
+                                .context = (void *)job};
   bs_datafile *facts;
-  bs_convert_times times;
-  BS_TRY(bs_job_begin(job, table, 1));
+  uint64_t bytes;
+  BS_TRY(bs_job_begin(job, table, options.threads));
   catch_signals();
+  double start = bs_clock();
   BS_TRY(bs_convert(job->comm, argc - first, argv + first, output, &options,
-                    &facts, &times));
+                    &facts, &bytes));
   bs_job_rows(job, facts->n);
-  print_summary(job, facts, &times);
-  bs_status st = write_record(job, facts, &times);
+  print_summary(job, facts, bytes, bs_clock() - start);
   bs_datafile_close(&facts);
-  return st;
+  return run_json == NULL ? BS_OK : bs_job_write_record(job, run_json);
 }
 
 const bs_command bs_command_convert = {

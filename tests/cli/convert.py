@@ -242,15 +242,12 @@ def run_record_tells_phases_and_rates():
         assert record["ranks"] == ranks and record["threads"] == 2
         assert "convert" in record["command_line"]
         phases = record["phases"]
-        assert list(phases) == ["find", "count", "write", "finish", "total"]
-        for phase in phases.values():
-            assert 0 <= phase["min_seconds"] <= phase["max_seconds"]
-        total = phases["total"]
-        assert total["rows"] == 500
-        assert total["bytes"] == os.path.getsize("d/PT_737E/benign_traffic.csv")
-        for what in ("rows", "bytes"):
-            rate = total[what] / total["max_seconds"]
-            assert abs(total[f"{what}_per_second"] / rate - 1) < 1e-9
+        assert list(phases)[-3:] == ["find", "count", "write"], list(phases)
+        size = os.path.getsize("d/PT_737E/benign_traffic.csv")
+        assert record["rows"] == 500
+        assert phases["count"]["bytes_read"] == size - len(
+            ",".join(FEATURES)) - 1
+        assert phases["write"]["bytes_written"] == 500 * (115 * 8 + 25)
     code, _, lines = run("convert", "d", "--output", "r.h5", "--run-json",
                          "no/run.json")
     assert code == 5 and len(lines) > 0 and "no/run.json" in lines[-1], lines
