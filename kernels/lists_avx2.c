@@ -161,24 +161,25 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
 
 /* Pairs among four entries and the two behind them. */
 static inline void pair_lanes(const uint64_t *list, int rank_shift,
-                              const uint16_t *near, int at, bs_pairs *pairs)
+                              bs_reach reach, int at, bs_pairs *pairs)
 {
   const __m128i shift = _mm_cvtsi32_si128(rank_shift);
   __m256i a = _mm256_srl_epi64(load(list), shift);
   __m256i b = _mm256_srl_epi64(load(list + 1), shift);
   uint64_t differ = 15u & ~(unsigned)sign_lanes(_mm256_cmpeq_epi64(a, b));
   pairs->differ |= differ << at;
-  if (near == NULL)
+  if (!bs_has_reaches(reach))
     return;
   __m256i c = _mm256_srl_epi64(load(list + 2), shift);
   uint64_t differ2 = 15u & ~(unsigned)sign_lanes(_mm256_cmpeq_epi64(a, c));
   if ((differ | differ2) == 0)
     return;
-  __m256i reach = _mm256_setr_epi64x(
-      near[list[0] >> rank_shift], near[list[1] >> rank_shift],
-      near[list[2] >> rank_shift], near[list[3] >> rank_shift]);
-  __m256i less = _mm256_cmpgt_epi64(reach, _mm256_sub_epi64(b, a));
-  __m256i less2 = _mm256_cmpgt_epi64(reach, _mm256_sub_epi64(c, a));
+  __m256i least = _mm256_setr_epi64x(bs_reach_of(reach, list[0] >> rank_shift),
+                                     bs_reach_of(reach, list[1] >> rank_shift),
+                                     bs_reach_of(reach, list[2] >> rank_shift),
+                                     bs_reach_of(reach, list[3] >> rank_shift));
+  __m256i less = _mm256_cmpgt_epi64(least, _mm256_sub_epi64(b, a));
+  __m256i less2 = _mm256_cmpgt_epi64(least, _mm256_sub_epi64(c, a));
   pairs->cut |= (differ & ~(unsigned)sign_lanes(less)) << at;
   pairs->cut2 |= (differ2 & ~(unsigned)sign_lanes(less2)) << at;
 }
@@ -204,8 +205,7 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
                     bs_reach reach, uint32_t trees, int classes, uint32_t *last,
                     bs_list_block *block, uint32_t *count)
 {
-  if (n < BS_BLOCK || layout->class_bits + layout->trees > 16 ||
-      reach.far != NULL) {
+  if (n < BS_BLOCK || layout->class_bits + layout->trees > 16) {
     bs_list_kernels_ref.summary(n, list, layout, reach, trees, classes, last,
                                 block, count);
     return;
@@ -213,8 +213,8 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
   bs_pairs pairs = {0, 0, 0};
   uint16_t fields[BS_BLOCK]; /* class code and trees */
   for (int i = 0; i < BS_BLOCK; i += LANES)
-    pair_lanes(list + i, bs_rank_shift(layout), reach.near, i, &pairs);
-  if (reach.near == NULL)
+    pair_lanes(list + i, bs_rank_shift(layout), reach, i, &pairs);
+  if (!bs_has_reaches(reach))
     pairs.cut = pairs.differ;
   for (int i = 0; i < BS_BLOCK; i++)
     fields[i] = (uint16_t)(list[i] >> bs_class_shift(layout));

@@ -125,31 +125,35 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
 
 /* Pairs among eight entries and the two behind them. */
 static inline void pair_lanes(const uint64_t *list, int rank_shift,
-                              const uint16_t *near, int at, bs_pairs *pairs)
+                              bs_reach reach, int at, bs_pairs *pairs)
 {
   const __m128i shift = _mm_cvtsi32_si128(rank_shift);
   __m512i a = _mm512_srl_epi64(_mm512_loadu_si512(list), shift);
   __m512i b = _mm512_srl_epi64(_mm512_loadu_si512(list + 1), shift);
   __mmask8 differ = _mm512_cmpneq_epi64_mask(a, b);
   pairs->differ |= (uint64_t)differ << at;
-  if (near == NULL)
+  if (!bs_has_reaches(reach))
     return;
   __m512i c = _mm512_srl_epi64(_mm512_loadu_si512(list + 2), shift);
   __mmask8 differ2 = _mm512_cmpneq_epi64_mask(a, c);
   if ((differ | differ2) == 0)
     return;
-  __m256i reach = _mm256_setr_epi32(
-      near[list[0] >> rank_shift], near[list[1] >> rank_shift],
-      near[list[2] >> rank_shift], near[list[3] >> rank_shift],
-      near[list[4] >> rank_shift], near[list[5] >> rank_shift],
-      near[list[6] >> rank_shift], near[list[7] >> rank_shift]);
+  __m256i least =
+      _mm256_setr_epi32((int)bs_reach_of(reach, list[0] >> rank_shift),
+                        (int)bs_reach_of(reach, list[1] >> rank_shift),
+                        (int)bs_reach_of(reach, list[2] >> rank_shift),
+                        (int)bs_reach_of(reach, list[3] >> rank_shift),
+                        (int)bs_reach_of(reach, list[4] >> rank_shift),
+                        (int)bs_reach_of(reach, list[5] >> rank_shift),
+                        (int)bs_reach_of(reach, list[6] >> rank_shift),
+                        (int)bs_reach_of(reach, list[7] >> rank_shift));
   pairs->cut |=
       (uint64_t)_mm256_mask_cmpge_epu32_mask(
-          differ, _mm512_cvtepi64_epi32(_mm512_sub_epi64(b, a)), reach)
+          differ, _mm512_cvtepi64_epi32(_mm512_sub_epi64(b, a)), least)
       << at;
   pairs->cut2 |=
       (uint64_t)_mm256_mask_cmpge_epu32_mask(
-          differ2, _mm512_cvtepi64_epi32(_mm512_sub_epi64(c, a)), reach)
+          differ2, _mm512_cvtepi64_epi32(_mm512_sub_epi64(c, a)), least)
       << at;
 }
 
@@ -178,16 +182,15 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
                     bs_reach reach, uint32_t trees, int classes, uint32_t *last,
                     bs_list_block *block, uint32_t *count)
 {
-  if (n < BS_BLOCK || layout->class_bits + layout->trees > 16 ||
-      reach.far != NULL) {
+  if (n < BS_BLOCK || layout->class_bits + layout->trees > 16) {
     bs_list_kernels_ref.summary(n, list, layout, reach, trees, classes, last,
                                 block, count);
     return;
   }
   bs_pairs pairs = {0, 0, 0};
   for (int i = 0; i < BS_BLOCK; i += LANES)
-    pair_lanes(list + i, bs_rank_shift(layout), reach.near, i, &pairs);
-  if (reach.near == NULL)
+    pair_lanes(list + i, bs_rank_shift(layout), reach, i, &pairs);
+  if (!bs_has_reaches(reach))
     pairs.cut = pairs.differ;
   __m512i low = fields(list, bs_class_shift(layout));
   __m512i high = fields(list + HALF, bs_class_shift(layout));

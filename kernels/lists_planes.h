@@ -15,6 +15,16 @@ typedef struct bs_pairs {
   uint64_t cut2;   /**< i and i + 2 may be (only with a table of reaches) */
 } bs_pairs;
 
+static inline int bs_has_reaches(bs_reach reach)
+{
+  return reach.near != NULL || reach.far != NULL;
+}
+
+static inline uint32_t bs_reach_of(bs_reach reach, uint64_t rank)
+{
+  return reach.near != NULL ? reach.near[rank] : reach.far[rank];
+}
+
 /** Flags of entries of a run of dead ones go to the live one behind it: an
  * addition carries them there. */
 static inline uint64_t bs_carry_to_live(uint64_t flags, uint64_t live)
@@ -36,7 +46,7 @@ static inline uint64_t bs_live_cuts(const bs_pairs *pairs, const uint64_t *list,
   const int first = __builtin_ctzll(live), end = 63 - __builtin_clzll(live);
   const uint64_t behind = ~UINT64_C(1) << first; /* 0 where first is 63 */
   uint64_t cuts = bs_carry_to_live(pairs->cut << 1 & behind, live);
-  if (reach.near != NULL) {
+  if (bs_has_reaches(reach)) {
     const uint64_t after_dead = live & ~live << 1 & behind;
     const uint64_t after_one = after_dead & live << 2;
     cuts |= pairs->cut2 << 2 & after_one;
