@@ -6,7 +6,6 @@
 #include "io/datafile_create.h"
 #include "src/comm.h"
 #include "src/mem.h"
-#include "src/meter.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
@@ -149,13 +148,11 @@ static bs_status write_at(const bs_values *v, const void *from, size_t bytes,
 {
   const char *p = from;
   while (bytes > 0) {
-    double start = bs_clock();
     ssize_t done = pwrite(v->fd, p, bytes, (off_t)at);
     if (done < 0 && errno == EINTR)
       continue;
     if (done <= 0)
       return bs_cannot_write(v->path);
-    bs_meter_add(BS_METER_WRITE, start, (uint64_t)done);
     p += done;
     bytes -= (size_t)done;
     at += (uint64_t)done;

@@ -3,7 +3,6 @@
 
 #include "io/unpack.h"
 #include "src/mem.h"
-#include "src/meter.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -88,11 +87,9 @@ bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
 static bs_status read_all(bs_lines *l, char *to, size_t length, uint64_t from)
 {
   while (length > 0) {
-    double start = bs_clock();
     ssize_t got = pread(l->fd, to, length, (off_t)from);
     if (got < 0 && errno == EINTR)
       continue;
-    bs_meter_add(BS_METER_READ, start, got < 0 ? 0 : (uint64_t)got);
     if (got < 0)
       return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", l->file->show,
                      strerror(errno));

@@ -170,9 +170,10 @@ static void log_rates(const bs_job *job, const bs_phase_total *total,
                (double)job->record->rows / seconds);
   if (io > 0)
     bs_job_log(job,
-               "files: %.3f GB read, %.3f GB written; %.3f GB a second "
-               "while at it",
-               read / 1e9, written / 1e9, (read + written) / 1e9 / io);
+               "files: %.3f GB read, %.3f GB written by all ranks; %.3f GB a "
+               "second by a rank while at it",
+               read / 1e9, written / 1e9,
+               (read + written) / 1e9 / (io * job->size));
 }
 
 static void log_memory(const bs_job *job, const double *peak)

@@ -2,8 +2,8 @@
 /** \file meter.h
  * Where a process's time goes besides computing: seconds inside MPI calls and
  * inside calls that read and write files, and the bytes of those. Counted by
- * BS_MPI (comm.h) and where io/ calls HDF5 or the system; any thread may count,
- * so seconds are those of threads.
+ * BS_MPI (comm.h) and by io/metered.c; any thread may count, so seconds are
+ * those of threads.
  */
 #ifndef BS_METER_H
 #define BS_METER_H

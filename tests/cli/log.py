@@ -67,6 +67,7 @@ def a_log_begins_with_what_runs_and_ends_with_its_status():
                      r"\] seconds +min +mean +max +imbalance +MPI +I/O\n",
                      r"\] train( +[\d.]+){3} +\d+%( +[\d.]+){2}\n",
                      r"\] 2000 rows in [\d.]+ s: \d+ a second\n",
+                     r"\] files: [\d.]+ GB read, [\d.]+ GB written",
                      r"\] peak memory of a node: \d+\.\d{3} GB on \S+"):
             assert re.search(want, text), (want, text)
         assert lines[-1] == "STATUS: OK code=0", lines
@@ -236,6 +237,11 @@ def the_record_has_the_facts_of_the_log():
             total += phase["seconds"]["min"]
         assert total <= record["seconds"], record
         assert record["mpi_seconds"] > 0, record
+        assert record["io_seconds"] > 0, record
+        load = record["phases"]["load"]
+        # The values and the classes, which each node reads once.
+        assert 2000 * (2 * 8 + 2) <= load["bytes_read"] <= 2000 * 50, load
+        assert load["bytes_written"] == 0, load
         assert record["hosts"][0]["peak_memory_bytes"] > 1e6, record
         assert len(record["hosts"][0]["ranks"]) == max(ranks, 1), record
         with open("out.json", encoding="utf-8") as file:
