@@ -84,6 +84,10 @@ static void print_refused(const bs_study *st, FILE *out)
   for (int k = 0; k < st->splits; k++)
     if (st->split[k].refused != NULL)
       fprintf(out, "not run: %s\n", st->split[k].refused);
+  for (int i = 0; i < 2; i++)
+    if (st->cluster_refused[i] != NULL)
+      fprintf(out, "not run: em_%s: %s\n", st->set[i].name,
+              st->cluster_refused[i]);
   for (int i = 0; i < st->em_splits; i++)
     if (st->em_split[i].result.refused != NULL)
       fprintf(out, "not run: %s: %s\n", st->em_split[i].name,

@@ -101,14 +101,22 @@ static bs_status cluster(bs_study *st)
   normal.clusters = (int)st->benign_clusters;
   for (int i = 0; i <= bs_study_few(st); i++) {
     const bs_study_set *set = &st->set[i];
-    snprintf(key, sizeof key, "em-%d", i);
-    snprintf(normal_key, sizeof normal_key, "benign-%d", i);
-    BS_TRY(bs_clustering_run(st->s, &em, set->features, set->feature,
-                             &st->clustering[i]));
+    const int at = st->clusterings;
+    const bs_status status = bs_clustering_run(
+        st->s, &em, set->features, set->feature, &st->clustering[at]);
+    if (status == BS_ERR_INPUT) { /* columns no mixture can be fitted to */
+      st->cluster_refused[i] = strdup(bs_error_text());
+      BS_TRY(bs_agree(st->s->job->comm,
+                      st->cluster_refused[i] != NULL
+                          ? BS_OK
+                          : bs_fail(BS_ERR_RESOURCE, "out of memory: EM")));
+      continue;
+    }
+    BS_TRY(status);
     st->cluster_set[st->clusterings++] = i;
     if (bs_study_benign(st) >= 0)
       BS_TRY(bs_benign_run(st->s, bs_study_benign(st), &normal, set->features,
-                           set->feature, st->benign_target, &st->benign[i]));
+                           set->feature, st->benign_target, &st->benign[at]));
   }
   return BS_OK;
 }
@@ -194,8 +202,10 @@ void bs_study_free(bs_study *st)
   }
   for (int i = 0; i < st->clusterings; i++)
     bs_clustering_clear(&st->clustering[i]);
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 2; i++) {
     bs_benign_free(&st->benign[i]);
+    free(st->cluster_refused[i]);
+  }
   for (int i = 0; i < st->em_splits; i++)
     bs_em_split_free(&st->em_split[i].result);
 }

@@ -69,7 +69,8 @@ typedef struct bs_study {
   int clusterings;
   int cluster_set[2]; /**< set each is fitted on */
   bs_clustering clustering[2];
-  bs_benign benign[2]; /**< on the same sets, from benign rows alone */
+  char *cluster_refused[2]; /**< by set: why none was fitted, or NULL */
+  bs_benign benign[2];      /**< on the same sets, from benign rows alone */
   int em_splits;
   bs_study_em em_split[BS_SPLIT_LAST + 1];
 } bs_study;

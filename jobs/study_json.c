@@ -162,6 +162,14 @@ bs_status bs_study_json(const bs_study *st, json_t *results)
     BS_TRY(trial_json(st, i, experiments));
   for (int i = 0; i < st->clusterings; i++)
     BS_TRY(clustering_json(st, i, experiments));
+  for (int i = 0; i < 2; i++) {
+    char name[64];
+    snprintf(name, sizeof name, "em_%s", st->set[i].name);
+    if (st->cluster_refused[i] != NULL)
+      json_object_set_new(experiments, name,
+                          json_pack("{s:s, s:s}", "learner", "em", "refused",
+                                    st->cluster_refused[i]));
+  }
   for (int i = 0; i < st->em_splits; i++)
     em_split_json(st, i, experiments);
   json_t *benign = json_object();

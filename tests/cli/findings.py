@@ -73,6 +73,31 @@ def clusters_far_apart_are_classes_by_any_split():
     assert "alarm" not in findings # no class is called benign
 
 
+def what_no_mixture_fits_is_told():
+    """Values of 1e300 leave no likelihood; the trees have no trouble."""
+    rows = [([r, float(i % 3)], "ab"[i % 2])
+            for i, r in enumerate([1e300, -1e300, 1.0] * 200)]
+    results, _ = compared(rows, 2, ["a", "b"])
+    assert "likelihood" in results["experiments"]["em_all"]["refused"]
+    assert "likelihood" in results["experiments"]["em_all_tail"]["refused"]
+    assert "not run: em_all: the log" in open("out/summary.txt", encoding="utf-8").read()
+
+
+def what_benign_rows_teach_has_its_options():
+    r = random.Random(5)
+    rows = [([r.gauss(9 * k, 1), r.gauss(9 * k, 1)], ["benign", "bad"][k])
+            for k in (r.randrange(2) for _ in range(4000))]
+    seen = []
+    for rate in ("0.001", "0.2", "1"):
+        results, _ = compared(rows, 2, ["benign", "bad"], "--benign-clusters", "2",
+                              "--benign-fpr", rate)
+        one = results["benign_only"]["all"]
+        assert one["clusters"] == 2 and one["target_fp_rate"] == float(rate)
+        assert one["tp_rate"] == 1 and one["roc_area"] > 0.999
+        seen.append(one["fp_rate"])
+    assert seen[0] < 0.02 and 0.12 < seen[1] < 0.28 and seen[2] > 0.98, seen
+
+
 def fold_accuracies(experiment):
     return [100 * f["correct"] / f["test"] for f in experiment["folds"]]
 
@@ -124,4 +149,5 @@ def verdicts_are_those_of_scipy():
 
 if __name__ == "__main__":
     main([on_noise_little_is_shown, a_signal_is_shown_and_where_it_is,
-          clusters_far_apart_are_classes_by_any_split, verdicts_are_those_of_scipy])
+          clusters_far_apart_are_classes_by_any_split, what_no_mixture_fits_is_told,
+          what_benign_rows_teach_has_its_options, verdicts_are_those_of_scipy])
