@@ -41,9 +41,8 @@ try() { # SCRIPT NODES LAUNCHER
   seconds=$(echo "$(date +%s.%N) $began" | awk '{ printf "%.1f", $1 - $2 }')
   cmp <(outcome "$1" "$scratch/one") <(outcome "$1" "$scratch/$name") ||
     fail "$name: not the results of one process"
-  [ "$(awk '/^rank  host/ { on = 1; next } !/^ *[0-9]+  n/ { on = 0 }
-    on { print $2 }' "$scratch/$name.log" | sort | uniq -c | awk '$1 == 2' |
-    wc -l)" = "$2" ] || fail "$name: not two ranks on each of $2 nodes"
+  grep -qE ": $((2 * $2)) ranks on $2 nodes?," "$scratch/$name.log" ||
+    fail "$name: not two ranks on each of $2 nodes"
   printf '%-12s %s nodes  %-6s  %5s s\n' "$1" "$2" "$3" "$seconds"
 }
 
