@@ -10,6 +10,7 @@ are a yardstick: a tree grown on real rows of PT_737E's capture alone, which no
 simulation of this capture needs to surpass. apt install python3-h5py xz-utils.
 """
 import csv
+import os
 import subprocess
 import sys
 import tarfile
@@ -67,10 +68,10 @@ def main():
         sys.exit(__doc__)
     botsieve, folder, simulated = sys.argv[1:]
     with tempfile.TemporaryDirectory() as work:
-        paths = [subprocess.os.path.abspath(p) for p in (botsieve, simulated)]
+        paths = [os.path.abspath(p) for p in (botsieve, simulated)]
         with tarfile.open(f"{folder}/nbaiot-sample.tar.xz") as tar:
             tar.extractall(work)
-        subprocess.os.chdir(work)
+        os.chdir(work)
         compare(*paths)
 
 
