@@ -144,8 +144,10 @@ def group_counter(points, name, default):
 def predictions(points, command, net):
     """model.py's seconds for the strong points, launch and end as measured on
     one core."""
+    if command not in model.PREDICT:
+        return []
     cal = calibration(points, command)
-    if cal is None or command not in model.PREDICT:
+    if cal is None:
         return []
     own = [p for p in points if p["command"] == command and
            p["mode"] == "strong"]
