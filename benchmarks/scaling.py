@@ -125,7 +125,7 @@ def calibration(points, command):
     phase = {name: x["seconds"] for name, x in p["phases"].items()}
     return {"rows": p["rows"], "columns": 115, "distinct": p.get("distinct", 115),
             "load": phase["load"], "sort": phase.get("sort", 0),
-            "tree": phase.get("train", 0) / model.TREES,
+            "tree": phase.get("train", 0) / model.shared_cost(model.TREES),
             "serial": phase.get("tables", 0) + phase.get("folds", 0) +
             phase.get("evaluate", 0), "rank": phase.get("rank", 0),
             "messages": group_counter(points, "tree_messages", 24),
