@@ -15,11 +15,11 @@ node:
   load      every node reads all: the largest of 8 n d / (r x a rank's rate),
             8 n d / node's rate, nodes x 8 n d / file system's rate
   sort      s n log2 n x ceil(c / cores of a node) / c: each node sorts all
-  trees     G groups of q = R / G ranks, G as bs_layout_groups chooses it, where
-            memory has room for so many trees; a tree takes W n log2 n x
-            (0.96 ceil(c / q) / c + 0.04) / 0.9, as each rank keeps the rows in
-            order for itself and ranks wait for each other (0.04, 0.9: as that
-            function has them), and its messages; a group grows ceil(11 / G)
+  trees     G groups of q = R / G ranks, G as bs_layout_groups chooses it; a
+            group's k = ceil(11 / G) trees share work: W n log2 n x
+            (1 + 0.12 (k - 1)) x (0.96 ceil(c / q) / c + 0.04), as each rank
+            looks after all rows (0.12, 0.04: as that function has them), and
+            the messages of k trees
   em        ceil(blocks / cores) / blocks x pass per iteration, blocks of 2,048
             rows, and one Allreduce of the statistics
 Collectives, p ranks, m bytes, a: latency, b: seconds a byte, g: seconds to add
@@ -41,7 +41,7 @@ import runs
 
 ROW_BLOCK = 2048     # BS_ROW_BLOCK, src/cluster.h
 OWN_SHARE = 0.04     # of a tree's work that every rank of a group does
-BALANCE = 0.9        # of the time that a rank of a group does not wait
+TREE_SHARE = 0.12    # of a tree's work that one more tree of a group adds
 TREES = 11           # ten folds and the tree on all rows
 SIZES = [828260, 7062606, 80000000, 800000000]
 ASSUMED = {"latency": 2e-6, "bandwidth": 10e9, "add": 4e9,
@@ -59,7 +59,7 @@ def calibrate(launcher, data, folder):
     phase = {name: p["seconds"] for name, p in cv["phases"].items()}
     return {"rows": cv["rows"], "columns": 115, "distinct": cv["distinct"],
             "load": phase["load"], "sort": phase["sort"],
-            "tree": phase["train"] / TREES,
+            "tree": phase["train"] / shared_cost(TREES),
             "serial": phase["tables"] + phase["folds"] + phase["evaluate"],
             "rank": rank["phases"]["rank"]["seconds"],
             "messages": pair["tree_messages"],
@@ -87,15 +87,19 @@ def allreduce(ranks, size, net):
                (ranks - 1) / ranks * size * (2 * byte + add))
 
 
-def layout_groups(ranks, trees, cpus):
-    """As bs_layout_groups in src/cv.c."""
+def shared_cost(trees):
+    """Of trees that grow together, in trees."""
+    return 1 + TREE_SHARE * (trees - 1)
+
+
+def layout_groups(ranks, trees, most):
+    """As bs_layout_groups in src/cv.c, for the trees of one experiment."""
     best, least = 1, None
-    for groups in range(1, min(ranks, trees, cpus) + 1):
+    for groups in range(1, min(ranks, trees, most) + 1):
         each = ranks // groups
-        speed = each if each == 1 else (BALANCE * each /
-                                        (1 + OWN_SHARE * (each - 1)))
-        time = math.ceil(trees / groups) / speed
-        if least is None or time <= least:
+        time = (shared_cost(math.ceil(trees / groups)) *
+                (1 + OWN_SHARE * (each - 1)) / each)
+        if least is None or time < least:
             best, least = groups, time
     return best
 
@@ -123,7 +127,7 @@ def tree_seconds(cal, rows, each, threads, net):
     columns = cal["distinct"]
     share = math.ceil(columns / (each * threads)) / columns
     if each * threads > 1:
-        share = ((1 - OWN_SHARE) * share + OWN_SHARE) / BALANCE
+        share = (1 - OWN_SHARE) * share + OWN_SHARE
     bytes_ = cal["message_bytes"] * rows / cal["rows"]
     messages = cal["messages"] * allgather(each, bytes_ / cal["messages"], net)
     return cal["tree"] * growth(cal, rows) * share, messages
@@ -132,15 +136,12 @@ def tree_seconds(cal, rows, each, threads, net):
 def predict_cv(cal, rows, nodes, ranks, threads, net):
     per_node = math.ceil(ranks / nodes)
     groups = groups_that_fit(cal, rows, nodes, ranks, threads, net)
-    each, most = ranks // groups, math.ceil(TREES / groups)
-    # Threads of a rank that is a group of its own grow trees side by side.
-    side = min(threads, most) if each == 1 else 1
-    compute, messages = tree_seconds(cal, rows, each, threads // side, net)
-    rounds = math.ceil(most / side)
+    each, own = ranks // groups, math.ceil(TREES / groups)
+    compute, messages = tree_seconds(cal, rows, each, threads, net)
     scale = rows / cal["rows"]
     return {"load": load_seconds(cal, rows, nodes, per_node, net),
             "sort": sort_seconds(cal, rows, per_node * threads),
-            "trees": rounds * compute, "messages": rounds * messages,
+            "trees": shared_cost(own) * compute, "messages": own * messages,
             "other": cal["serial"] * scale}
 
 
@@ -294,9 +295,10 @@ def check(launcher, cal, data, folder):
             parts = [cal["load"] / ranks, cal["serial"],
                      sort_seconds(cal, cal["rows"], ranks)]
             tree = tree_seconds(cal, cal["rows"], ranks, 1, ASSUMED)
-            wall = sum(parts) + TREES * sum(tree)
+            wall = (sum(parts) + shared_cost(TREES) * tree[0] +
+                    TREES * tree[1])
             work = (cal["load"] + cal["serial"] + cal["sort"] +
-                    ranks * TREES * tree[0])
+                    ranks * shared_cost(TREES) * tree[0])
             times = "%.2f, %.2f | %.2f, %.2f" % (
                 wall, run["program_seconds"], work, run["cpu_seconds"])
         print("| %d | %.1f, %.1f | %.3f, %.3f | %s |" % (

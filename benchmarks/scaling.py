@@ -125,7 +125,7 @@ def calibration(points, command):
     phase = {name: x["seconds"] for name, x in p["phases"].items()}
     return {"rows": p["rows"], "columns": 115, "distinct": p.get("distinct", 115),
             "load": phase["load"], "sort": phase.get("sort", 0),
-            "tree": phase.get("train", 0) / model.TREES,
+            "tree": phase.get("train", 0) / model.shared_cost(model.TREES),
             "serial": phase.get("tables", 0) + phase.get("folds", 0) +
             phase.get("evaluate", 0), "rank": phase.get("rank", 0),
             "messages": group_counter(points, "tree_messages", 24),
@@ -144,8 +144,10 @@ def group_counter(points, name, default):
 def predictions(points, command, net):
     """model.py's seconds for the strong points, launch and end as measured on
     one core."""
+    if command not in model.PREDICT:
+        return []
     cal = calibration(points, command)
-    if cal is None or command not in model.PREDICT:
+    if cal is None:
         return []
     own = [p for p in points if p["command"] == command and
            p["mode"] == "strong"]

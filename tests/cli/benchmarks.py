@@ -84,9 +84,14 @@ def scaling(folder):
     drawing(os.path.join(out, "time.svg"), 4, ["cv: the same rows", "model",
                                                "ideal"])
     drawing(os.path.join(out, "efficiency.svg"), 2, ["weak"])
-    names = ["train", "sort", "start and end"]
-    panels = 3 + any(x.get("convert_seconds") for x in lines)
-    drawing(os.path.join(out, "phases.svg"), panels, names)
+    facts = {"median_seconds", "least_seconds", "most_seconds",
+             "program_seconds", "cpu_seconds"}
+    with_phases = {x["command"] for x in lines
+                   if any(value for name, value in x.items()
+                          if name.endswith("_seconds") and name not in facts)}
+    check("phases of rank, cv and em", {"rank", "cv", "em"} <= with_phases)
+    drawing(os.path.join(out, "phases.svg"), len(with_phases),
+            ["train", "sort", "start and end"])
 
 
 def model_agrees(folder, data):
