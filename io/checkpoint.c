@@ -40,6 +40,8 @@ struct bs_checkpoint {
   char first[KEY_ROOM]; /* first key of those pending */
   bs_pack pending;      /* records of this rank not yet written */
   double next_write, next_state;
+  size_t files, bytes; /* written by this rank */
+  double seconds;      /* that took */
   bool warned;
 };
 
@@ -81,7 +83,11 @@ static double write_records(bs_checkpoint *c, const char *name,
           BS_OK ||
       bs_record_file_write(path, c->identity, sequence, records) != BS_OK)
     warn(c);
-  return now() - begun;
+  const double seconds = now() - begun;
+  c->files++;
+  c->bytes += records->bytes;
+  c->seconds += seconds;
+  return seconds;
 }
 
 static void flush_pending(bs_checkpoint *c)
@@ -304,6 +310,13 @@ void bs_checkpoint_close(bs_checkpoint **checkpoint, bool finished)
   bs_stop_spread(NULL);
   if (!finished)
     flush_pending(c);
+  if (c->files > 0 && c->rank == 0) {
+    char line[120];
+    snprintf(line, sizeof line,
+             "checkpoint: %zu files, %.3f MB written in %.3f s by rank 0",
+             c->files, (double)c->bytes / 1e6, c->seconds);
+    tell(c, line);
+  }
   BS_MPI(MPI_Barrier(c->comm));
   if (finished && c->rank == 0)
     bs_folder_remove(c->options.folder);

@@ -17,6 +17,9 @@ site_setup() {
 : "${BOTSIEVE_PMI:=pmix}"
 # cores binds every rank to cores of its own, none leaves it to the system.
 : "${BOTSIEVE_BIND:=cores}"
+# Where jobs that can go on keep what is finished: a folder that all nodes see,
+# or none. By default next to where the job was submitted, one for each job.
+: "${BOTSIEVE_CHECKPOINT:=$SLURM_SUBMIT_DIR/${SLURM_JOB_NAME:-}-${SLURM_JOB_ID:-}.checkpoint}"
 # A job that stops cleanly before its time limit is queued again this often.
 : "${BOTSIEVE_MAX_REQUEUES:=20}"
 
@@ -146,6 +149,16 @@ bs_crashed_at_start() { # STATUS BYTES
     ! tail -c "+$(($2 + 1))" /dev/stderr | grep -q '^\[ *[0-9.]* s\]'
 }
 
+# Sets the array checkpoint: where a command that can go on keeps its work,
+# unless its own words say so.
+bs_set_checkpoint() { # COMMAND ARGUMENT...
+  checkpoint=()
+  [[ $1 =~ ^(compare|cv|em|rank)$ && " $* " != *" --checkpoint"[\ =]* ]] ||
+    return 0
+  [ "$BOTSIEVE_CHECKPOINT" = none ] ||
+    checkpoint=(--checkpoint "$BOTSIEVE_CHECKPOINT")
+}
+
 # Runs botsieve on all of the allocation, once more if the first start crashes.
 # Exit code 85 means: stopped cleanly, run the same again; so the job is put
 # back into the queue.
@@ -154,6 +167,8 @@ bs_run() { # COMMAND ARGUMENT...
   bs_check_site
   bs_set_launcher "$SLURM_JOB_NUM_NODES" "$SLURM_NTASKS" \
     "${SLURM_CPUS_PER_TASK:-1}"
+  bs_set_checkpoint "$@"
+  set -- "$@" "${checkpoint[@]}"
   bs_print_job "$BOTSIEVE" "$@"
   bs_free_threads
   bytes=$(bs_log_bytes)
