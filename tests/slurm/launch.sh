@@ -14,6 +14,7 @@ exit "$3"
 END
 chmod +x "$scratch/program"
 export BOTSIEVE=$scratch/program
+export BOTSIEVE_CHECKPOINT=none # as nothing but the words given
 
 for launcher in srun mpirun; do
   export BOTSIEVE_LAUNCHER=$launcher
