@@ -57,4 +57,9 @@ for rules in 3.6 3.8; do
     run $rules $isa 4 1 --weka $rules --layout 2x2
   done
 done
+# More ranks than columns, and than trees.
+for n in 20 40; do
+  run 3.8 ref $n 1 --weka 3.8
+  run 3.8 ref $n 1 --weka 3.8 --layout 1x$n
+done
 echo "$runs runs, results and print identical"
