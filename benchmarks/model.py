@@ -43,6 +43,7 @@ ROW_BLOCK = 2048     # BS_ROW_BLOCK, src/cluster.h
 OWN_SHARE = 0.04     # of a tree's work that every rank of a group does
 TREE_SHARE = 0.12    # of a tree's work that one more tree of a group adds
 TREES = 11           # ten folds and the tree on all rows
+MOST_TOGETHER = 16   # BS_TREES, kernels/lists.h
 SIZES = [828260, 7062606, 80000000, 800000000]
 ASSUMED = {"latency": 2e-6, "bandwidth": 10e9, "add": 4e9,
            "node_read": 2e9, "system_read": 50e9, "node_memory": 256e9}
@@ -93,7 +94,8 @@ def shared_cost(trees):
 
 
 def layout_groups(ranks, trees, most):
-    """As bs_layout_groups in src/cv.c, for the trees of one experiment."""
+    """As bs_layout_groups in src/cv.c, for the trees of one experiment, which
+    can all grow together."""
     best, least = 1, None
     for groups in range(1, min(ranks, trees, most) + 1):
         each = ranks // groups
@@ -169,9 +171,12 @@ def predict_rank(cal, rows, nodes, ranks, threads, net):
 PREDICT = {"cv": predict_cv, "em": predict_em, "rank": predict_rank}
 
 
-def tree_bytes(cal, rows, ranks):
-    """Of one tree in work, on one of its (ranks): bs_workspace_bytes."""
-    return 8 * rows * math.ceil(cal["distinct"] / ranks) + 10.2 * rows
+def workspace_bytes(rows, columns, trees, threads):
+    """Of trees that grow together, on a rank that holds so many of their
+    columns: bs_workspace_bytes."""
+    room = rows if trees == 1 else 1.25 * rows
+    return (8 * room * (columns + threads) + 12 * room +
+            rows * (8 + 1 / 4 + 4 * trees))
 
 
 def kept_bytes(cal, rows):
@@ -182,23 +187,24 @@ def kept_bytes(cal, rows):
 
 
 def groups_that_fit(cal, rows, nodes, ranks, threads, net):
-    """As bs_session_layout in jobs/common.c: no more than trees fit."""
+    """As bs_session_layout in jobs/common.c: no more than fit if each is one
+    rank."""
     room = 0.95 * (net["node_memory"] - kept_bytes(cal, rows))
-    trees = nodes * max(0, int(room / tree_bytes(cal, rows, 1)))
-    return layout_groups(ranks, TREES, max(1, min(ranks * threads, trees)))
+    each = workspace_bytes(rows, cal["distinct"], MOST_TOGETHER, threads)
+    groups = nodes * max(0, int(room / each))
+    return layout_groups(ranks, TREES, max(1, min(ranks * threads, groups)))
 
 
 def node_bytes(cal, rows, nodes, ranks, threads, net):
     """Most bytes of a node in cv: what it keeps, and the larger of what sorting
-    (bs_presort_scratch_bytes) and growing take on top."""
+    (bs_presort_scratch_bytes) and growing (make_memory in src/cv.c: workspace
+    and training rows) take on top."""
     per_node = math.ceil(ranks / nodes)
     groups = groups_that_fit(cal, rows, nodes, ranks, threads, net)
-    each = ranks // groups
-    lanes = min(threads, math.ceil(TREES / groups)) if each == 1 else 1
-    busy = min(per_node, groups * each)
-    return kept_bytes(cal, rows) + max(24.0 * rows * per_node * threads,
-                                       busy * lanes *
-                                       tree_bytes(cal, rows, each))
+    own = math.ceil(TREES / groups)
+    columns = math.ceil(cal["distinct"] / (ranks // groups))
+    growing = (workspace_bytes(rows, columns, own, threads) + 4 * rows * own)
+    return kept_bytes(cal, rows) + per_node * max(24 * rows * threads, growing)
 
 
 def table(cal, net, node_cores):

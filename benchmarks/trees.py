@@ -2,22 +2,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Ten-fold cross-validation of exact trees, botsieve beside its peers.
 
-  trees.py BOTSIEVE DATA.h5 [--peers sklearn,rpart,weka] [--weka-rows N]
+  trees.py BOTSIEVE DATA.h5 [--peers sklearn,rpart,weka] [--rows N]
            [--repeat N] [--features all|table1]
 
 Every figure is the wall time of a whole task on the cores this process may use,
-all in one run:
+all in one run; in brackets the processor time, the one to look at beside other
+work:
   botsieve  the whole command from a cached data file: load, sort, ten trees on
             the folds, the tree on all rows, figures
   sklearn   DecisionTreeClassifier(entropy, min_samples_leaf=2), ten folds over
             joblib processes, from the matrix in memory
-  rpart     information split, cp 0, minbucket 2, ten fits over processes, from
-            the matrix in memory
-  weka      J48 -x 10 on the first rows of a shuffle, and botsieve on the same
-            rows; ARFF reading included on both sides
+  rpart     information split, cp 0, minbucket 2, ten fits over processes;
+            reading the matrix is part of the processor time alone
+  weka      J48 -x 10, and botsieve convert + cv; reading ARFF is part of both
+rpart and weka run on the first N rows of a shuffle, and so does botsieve beside
+them.
 Prints the ratio of each peer's median to botsieve's. Peers are installed by
 install-peers.sh beside this file."""
-import argparse, os, statistics, subprocess, sys, tempfile, time
+import argparse, os, resource, subprocess, sys, tempfile, time
 
 import h5py
 import numpy as np
@@ -26,7 +28,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("botsieve")
 parser.add_argument("data")
 parser.add_argument("--peers", default="sklearn,rpart,weka")
-parser.add_argument("--weka-rows", type=int, default=100000)
+parser.add_argument("--rows", type=int, default=100000)
 parser.add_argument("--repeat", type=int, default=5)
 parser.add_argument("--features", default="all")
 args = parser.parse_args()
@@ -36,11 +38,19 @@ table1 = ("MI_dir_L0.1_mean H_L0.1_mean MI_dir_L0.01_mean MI_dir_L1_mean "
           "MI_dir_L5_mean").split()
 
 
+def processor_seconds():
+    """Of all children that ended."""
+    use = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return use.ru_utime + use.ru_stime
+
+
 def seconds(command):
-    start = time.perf_counter()
+    """(wall, processor)"""
+    start, before = time.perf_counter(), processor_seconds()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    return np.array([time.perf_counter() - start,
+                     processor_seconds() - before])
 
 
 def botsieve(path, extra=()):
@@ -80,6 +90,7 @@ def sklearn_seconds(x, y):
 def rpart_seconds(x, y, folder):
     x.T.tofile(folder + "/x.bin")
     y.astype("<i4").tofile(folder + "/y.bin")
+    before = processor_seconds()
     script = r"""
       library(rpart); library(parallel)
       a <- commandArgs(TRUE); n <- as.integer(a[2]); d <- as.integer(a[3])
@@ -102,8 +113,8 @@ def rpart_seconds(x, y, folder):
     out = subprocess.run(["Rscript", "-e", script, folder, str(len(y)),
                           str(x.shape[1]), str(cores)], check=True,
                          capture_output=True, text=True).stdout.split()
-    return float(out[0]), "%s wrong, %s leaves in the first fold" % (out[1],
-                                                                     out[2])
+    return (np.array([float(out[0]), processor_seconds() - before]),
+            "%s wrong, %s leaves in the first fold" % (out[1], out[2]))
 
 
 def write_arff(path, x, y, names):
@@ -117,45 +128,51 @@ def write_arff(path, x, y, names):
             out.write(",".join(map(repr, row)) + ",c%d\n" % k)
 
 
+def beside(peer, took, ours, note):
+    """A peer's time and botsieve's: (wall, processor)."""
+    print("%s, %d rows: %.1f s (%.1f s), botsieve %.2f s (%.2f s), ratio %.1f "
+          "(%.1f)%s" % (peer, args.rows, *took, *ours, *took / ours, note),
+          flush=True)
+
+
+def on_fewer_rows(peers, x, y, names, folder):
+    pick = np.random.default_rng(1).permutation(len(y))[:args.rows]
+    args.rows = len(pick)
+    x, y = x[pick], y[pick]
+    arff, h5 = folder + "/w.arff", folder + "/w.h5"
+    write_arff(arff, x, y, names)
+    convert = seconds([args.botsieve, "convert", arff, "--output", h5])
+    cv = np.median([botsieve(h5) for _ in range(3)], axis=0)
+    if "rpart" in peers:
+        took, note = rpart_seconds(x, y, folder)
+        beside("rpart, ten fits", took, cv, ", " + note)
+    if "weka" in peers:
+        took = seconds(["java", "-Xmx16g", "-cp", "/usr/share/java/weka.jar",
+                        "weka.classifiers.trees.J48", "-t", arff, "-x", "10",
+                        "-o"])
+        beside("weka J48 -x 10", took, convert + cv, "")
+
+
 def main():
-    ours = [botsieve(args.data, ["--features", args.features])
+    options = ["--features", args.features]
+    ours = [botsieve(args.data, options)
             for _ in range(args.repeat + 1)][1:]
-    median = statistics.median(ours)
-    print("%d cores; botsieve cv, %s features: median %.2f s (%.2f to %.2f, "
-          "%d runs)" % (cores, args.features, median, min(ours), max(ours),
-                        len(ours)), flush=True)
+    wall, cpu = np.median(ours, axis=0)
+    print("%d cores; botsieve cv, %s features: median %.2f s (%.2f s), %.2f to "
+          "%.2f s, %d runs" % (cores, args.features, wall, cpu, min(ours,
+          key=tuple)[0], max(ours, key=tuple)[0], len(ours)), flush=True)
     peers = args.peers.split(",")
     x, y, names = load()
+    if "sklearn" in peers:
+        took, note = sklearn_seconds(x, y)
+        print("sklearn, ten folds: %.1f s, ratio %.1f (%s)" %
+              (took, took / wall, note), flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        if "sklearn" in peers:
-            took, note = sklearn_seconds(x, y)
-            print("sklearn, ten folds: %.1f s, ratio %.1f (%s)" %
-                  (took, took / median, note), flush=True)
-        if "rpart" in peers:
-            took, note = rpart_seconds(x, y, folder)
-            print("rpart, ten fits: %.1f s, ratio %.1f (%s)" %
-                  (took, took / median, note), flush=True)
-        if "weka" in peers:
-            pick = np.random.default_rng(1).permutation(len(y))
-            pick = pick[:args.weka_rows]
-            arff, h5 = folder + "/w.arff", folder + "/w.h5"
-            write_arff(arff, x[pick], y[pick], names)
-            both = []
-            for _ in range(3):
-                both.append(seconds([args.botsieve, "convert", arff,
-                                     "--output", h5]) + botsieve(h5))
-            took = seconds(["java", "-Xmx16g", "-cp",
-                            "/usr/share/java/weka.jar",
-                            "weka.classifiers.trees.J48", "-t", arff, "-x",
-                            "10", "-o"])
-            print("weka J48 -x 10, %d rows: %.1f s, botsieve convert + cv "
-                  "%.2f s, ratio %.0f" % (len(pick), took,
-                                          statistics.median(both),
-                                          took / statistics.median(both)),
-                  flush=True)
-    again = [botsieve(args.data, ["--features", args.features])
-             for _ in range(args.repeat)]
-    print("botsieve again: median %.2f s" % statistics.median(again))
+        if "rpart" in peers or "weka" in peers:
+            on_fewer_rows(peers, x, y, names, folder)
+    again = [botsieve(args.data, options) for _ in range(args.repeat)]
+    print("botsieve again: median %.2f s (%.2f s)" %
+          tuple(np.median(again, axis=0)))
 
 
 if __name__ == "__main__":

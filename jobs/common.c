@@ -128,14 +128,16 @@ static plan make_plan(const bs_session *s, int features, bool sorts)
             .shared_room = (double)bs_machine_shared_memory()};
   if (sorts) {
     p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
-    p.scratch =
-        (double)bs_presort_scratch_bytes(n, s->threads) * s->job->node.size;
+    const int ranks = s->job->node.size;
+    p.scratch = (double)bs_presort_scratch_bytes(n, s->threads) * ranks;
+    /* On each rank, with the rows that its trees are trained on. */
     const bs_workspace_size size = {.all = n,
                                     .c = s->file->c,
-                                    .columns = features,
+                                    .columns = (features + ranks - 1) / ranks,
                                     .trees = BS_TREES,
                                     .threads = s->threads};
-    p.trees = (double)bs_workspace_bytes(&size);
+    const size_t rows = n * BS_TREES * sizeof(uint32_t);
+    p.trees = (double)(bs_workspace_bytes(&size) + rows) * ranks;
   }
   return p;
 }
@@ -152,7 +154,7 @@ static void log_plan(const bs_session *s, int features, const plan *p)
   bs_job_log(
       job,
       "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
-      "%.2f GB for trees in work; %.2f GB are free",
+      "%.2f GB for trees of a group in work; %.2f GB are free",
       p->data / 1e9, p->sorted / 1e9, p->trees / 1e9, p->room / 1e9);
 }
 
