@@ -22,7 +22,8 @@ FILES = ("em.json", "model.json", "rows.h5")
 
 def data(rows, columns, spread):
     """Groups that overlap, over many blocks of rows, with repeated rows, a
-    constant column and scales from 1e-7 to 1e9."""
+    constant column and scales from 1e-7 to 1e9. Less than a megabyte is left to
+    one thread."""
     draw = random.Random(4)
     lines = []
     for i in range(rows):
@@ -72,17 +73,17 @@ def compare(options, more=()):
 
 
 def exact_sums():
-    data(7000, 12, 0.5)
+    data(22000, 24, 0.5)
     compare(["--sums", "exact", "--clusters", "3"], [(16, 1, "avx512")])
 
 
 def weka_sums():
-    data(7000, 12, 0.5)
+    data(22000, 24, 0.5)
     compare(["--sums", "weka", "--weka", "3.6"])
 
 
 def choice_of_the_number_of_clusters():
-    data(700, 4, 2)
+    data(1500, 96, 2)
     compare(["--clusters", "auto"])
 
 
