@@ -20,8 +20,7 @@ bs_ranks bs_ranks_busy(const bs_ranks *team, size_t n, int d)
   bs_ranks busy = *team;
   size_t values = n / (size_t)team->size * (size_t)d;
   if (values / VALUES < (size_t)team->threads)
-    busy.threads = (int)(values / VALUES) + 1;
-  busy.threads = busy.threads < team->threads ? busy.threads : team->threads;
+    busy.threads = values < VALUES ? 1 : (int)(values / VALUES);
   return busy;
 }
 

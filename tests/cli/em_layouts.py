@@ -22,8 +22,8 @@ FILES = ("em.json", "model.json", "rows.h5")
 
 def data(rows, columns, spread):
     """Groups that overlap, over many blocks of rows, with repeated rows, a
-    constant column and scales from 1e-7 to 1e9. Less than a megabyte is left to
-    one thread."""
+    constant column and scales from 1e-7 to 1e9. A thread takes a
+    megabyte at least."""
     draw = random.Random(4)
     lines = []
     for i in range(rows):
@@ -73,17 +73,17 @@ def compare(options, more=()):
 
 
 def exact_sums():
-    data(22000, 24, 0.5)
+    data(44000, 24, 0.5)
     compare(["--sums", "exact", "--clusters", "3"], [(16, 1, "avx512")])
 
 
 def weka_sums():
-    data(22000, 24, 0.5)
+    data(44000, 24, 0.5)
     compare(["--sums", "weka", "--weka", "3.6"])
 
 
 def choice_of_the_number_of_clusters():
-    data(1500, 96, 2)
+    data(700, 4, 2)
     compare(["--clusters", "auto"])
 
 
