@@ -14,6 +14,16 @@ void bs_ranks_make(MPI_Comm comm, int threads,
                      .kernels = kernels};
 }
 
+bs_ranks bs_ranks_busy(const bs_ranks *team, size_t n, int d)
+{
+  enum { VALUES = 1 << 17 }; /* a pass over a megabyte outlasts fork and join */
+  bs_ranks busy = *team;
+  size_t values = n / (size_t)team->size * (size_t)d;
+  if (values / VALUES < (size_t)team->threads)
+    busy.threads = values < VALUES ? 1 : (int)(values / VALUES);
+  return busy;
+}
+
 bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank)
 {
   size_t blocks = (n + BS_ROW_BLOCK - 1) / BS_ROW_BLOCK;

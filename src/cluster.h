@@ -45,6 +45,10 @@ static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
 void bs_ranks_make(MPI_Comm comm, int threads,
                    const bs_cluster_kernels *kernels, bs_ranks *team);
 
+/** The team with no more threads than \a n rows of \a d columns keep busy for
+ * longer than it takes to wake them. */
+bs_ranks bs_ranks_busy(const bs_ranks *team, size_t n, int d);
+
 /** Rows that \a rank of the team owns: whole blocks. */
 bs_range bs_ranks_rows(const bs_ranks *team, size_t n, int rank);
 

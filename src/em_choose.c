@@ -66,6 +66,7 @@ static bs_status make_group(const bs_ranks *team, int folds,
   out->index = (int)((long)team->rank * out->count / team->size);
   BS_MPI(MPI_Comm_split(team->comm, out->index, team->rank, &comm));
   bs_ranks_make(comm, team->threads, team->kernels, &out->team);
+  out->team = bs_ranks_busy(&out->team, rows->n, rows->d);
   bs_node_create(comm, &out->node);
   bs_status st = bs_mem_alloc(d, sizeof(double *), &out->column);
   if (st == BS_OK)

@@ -295,7 +295,8 @@ bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
                     const bs_em_options *options, int k, bs_em_result *out,
                     bs_em_end *end)
 {
-  fit f = {.team = team, .options = options, .data = first, .out = out};
+  const bs_ranks busy = bs_ranks_busy(team, again->rows.n, again->rows.d);
+  fit f = {.team = &busy, .options = options, .data = first, .out = out};
   memset(out, 0, sizeof *out);
   if ((size_t)k > again->rows.n)
     k = (int)again->rows.n; /* there are no more distinct rows than that */

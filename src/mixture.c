@@ -156,19 +156,20 @@ bs_status bs_mixture_assign(const bs_ranks *team, const bs_columns *rows,
                             const bs_mixture *mixture, bs_sums sums,
                             uint16_t *cluster, double *density, double *average)
 {
+  const bs_ranks busy = bs_ranks_busy(team, rows->n, rows->d);
   bs_range own = bs_ranks_rows(team, rows->n, team->rank);
   bs_density gauss = {0};
   double *work = NULL, *value = NULL;
   size_t tiles = (size_t)(mixture->d + mixture->k) * BS_TILE;
   bs_status st = bs_density_alloc(mixture->k, mixture->d, sums, &gauss);
   if (st == BS_OK)
-    st = bs_mem_alloc((size_t)team->threads * tiles, sizeof(double), &work);
+    st = bs_mem_alloc((size_t)busy.threads * tiles, sizeof(double), &work);
   if (st == BS_OK && density == NULL)
     st = bs_mem_alloc(own.end - own.first, sizeof(double), &value);
   BS_GO(st, bs_agree(team->comm, st));
   bs_density_set(&gauss, mixture);
   double *to = density == NULL ? value : density;
-  assign_own(team, rows, &gauss, work, cluster, to);
+  assign_own(&busy, rows, &gauss, work, cluster, to);
   if (average != NULL)
     *average = bs_em_sum_rows(team, rows->n, sums, to) / (double)rows->n;
 done:

@@ -22,7 +22,8 @@ FILES = ("em.json", "model.json", "rows.h5")
 
 def data(rows, columns, spread):
     """Groups that overlap, over many blocks of rows, with repeated rows, a
-    constant column and scales from 1e-7 to 1e9."""
+    constant column and scales from 1e-7 to 1e9. A thread takes a
+    megabyte at least."""
     draw = random.Random(4)
     lines = []
     for i in range(rows):
@@ -72,12 +73,12 @@ def compare(options, more=()):
 
 
 def exact_sums():
-    data(7000, 12, 0.5)
+    data(44000, 24, 0.5)
     compare(["--sums", "exact", "--clusters", "3"], [(16, 1, "avx512")])
 
 
 def weka_sums():
-    data(7000, 12, 0.5)
+    data(44000, 24, 0.5)
     compare(["--sums", "weka", "--weka", "3.6"])
 
 
