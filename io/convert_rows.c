@@ -5,6 +5,7 @@
 #include "io/piece_rows.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 
 /* The pieces of this rank. */
 typedef struct share {
@@ -27,6 +28,14 @@ static bs_status find_share(const bs_rows_task *task, share *s)
     if (task->pieces->piece[i].owner == s->rank)
       s->piece[s->count++] = i;
   return BS_OK;
+}
+
+static void begin_progress(const share *s)
+{
+  uint64_t rows = 0;
+  for (int k = 0; k < s->count; k++)
+    rows += s->task->pieces->piece[s->piece[k]].rows;
+  bs_progress_begin("converting", "rows", rows, rows);
 }
 
 /* Need a piece be looked at? Not after a fault in one before it. */
@@ -92,7 +101,9 @@ static bs_status convert_plain(share *s, bs_piece_rows *reader, int index,
   BS_TRY(check_stop(s));
   BS_TRY(bs_piece_rows_open(reader, index));
   BS_TRY(bs_piece_rows_next(reader, slab));
-  return bs_writer_put(s->task->writer, slab);
+  BS_TRY(bs_writer_put(s->task->writer, slab));
+  bs_progress_add(slab->rows, slab->rows);
+  return BS_OK;
 }
 
 /* A packed file from start to end. */
@@ -104,6 +115,7 @@ static bs_status convert_packed(share *s, bs_piece_rows *reader, int index)
     BS_TRY(check_stop(s));
     BS_TRY(bs_piece_rows_next(reader, &slab));
     BS_TRY(bs_writer_put(s->task->writer, &slab));
+    bs_progress_add(slab.rows, slab.rows);
   } while (slab.rows > 0);
   return BS_OK;
 }
@@ -160,9 +172,12 @@ bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum)
   bool packed = task->pieces->packed;
   BS_TRY(bs_agree(task->comm, find_share(task, &s)));
   s.sum = sum;
+  begin_progress(&s);
   packed ? share_packed(&s) : share_plain(&s);
   bs_mem_free(&s.piece);
-  BS_TRY(bs_fault_agree(task->comm, &s.fault));
+  const bs_status st = bs_fault_agree(task->comm, &s.fault);
+  bs_progress_end();
+  BS_TRY(st);
   BS_TRY(bs_writer_close(task->writer));
   return packed ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
                                      task->facts->n, task->facts->d, sum)

@@ -6,6 +6,7 @@
 #include "io/nbaiot.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,8 @@ static bs_status read_columns(const bs_datafile *f, hid_t h5,
   hid_t memory = H5Screate_simple(2, shape, NULL);
   hid_t space = H5Dget_space(set);
   bs_status st = BS_OK;
+  const int own = (count - node->rank + node->size - 1) / node->size;
+  bs_progress_begin("loading", "columns", (uint64_t)own, (uint64_t)own);
   for (int k = node->rank; k < count && st == BS_OK; k += node->size) {
     double *column = x + (size_t)k * f->n;
     int j = columns == NULL ? k : columns[k];
@@ -70,6 +73,7 @@ static bs_status read_columns(const bs_datafile *f, hid_t h5,
                    "%s: /X holds a value that is not finite at "
                    "row %llu, column %d (counted from 1)",
                    f->path, (unsigned long long)bad + 1, j + 1);
+    bs_progress_add(1, 1);
   }
   H5Sclose(space);
   H5Sclose(memory);
@@ -214,7 +218,10 @@ bs_status bs_datafile_load(MPI_Comm comm, const bs_datafile *file,
                    &data->class_name[k]);
   if (st == BS_OK)
     st = read_share(file, node, which, class_of, columns, data);
-  BS_GO(st, bs_agree(comm, st));
+  st = bs_agree(comm, st);
+  bs_progress_end();
+  if (st != BS_OK)
+    goto done;
   bs_shared_sync(node, &data->x_block);
   bs_shared_sync(node, &data->y_block);
   *out = data;

@@ -6,6 +6,7 @@
 #include "io/lines.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,11 +231,32 @@ static bs_status merge_classes(MPI_Comm comm, bs_source *source,
   return BS_OK;
 }
 
+/* Bytes of its file that a piece is read from. */
+static uint64_t piece_bytes(const bs_source *source, const bs_piece *p)
+{
+  const bs_source_file *f = &source->file[p->file];
+  return f->packing == BS_PLAIN ? p->end - p->begin : f->size;
+}
+
+static void begin_progress(int rank, const bs_source *source,
+                           const bs_pieces *pieces)
+{
+  uint64_t own = 0, bytes = 0;
+  for (int i = 0; i < pieces->count; i++)
+    if (pieces->piece[i].owner == rank) {
+      own++;
+      bytes += piece_bytes(source, &pieces->piece[i]);
+    }
+  bs_progress_begin("counting rows", pieces->packed ? "files" : "blocks", own,
+                    bytes);
+}
+
 /* The caller's pieces, up to the first that fails. */
 static void count_all(int rank, int threads, const bs_source *source,
                       bs_pieces *pieces, tally *tallies, uint64_t *lines,
                       bs_first_fault *fault)
 {
+  begin_progress(rank, source, pieces);
 #pragma omp parallel num_threads(threads)
   {
     bs_lines *text = NULL;
@@ -246,6 +268,7 @@ static void count_all(int rank, int threads, const bs_source *source,
       bs_fault_note(fault, i, count_piece(source, p, &text, &tallies[i]));
       p->rows = tallies[i].rows;
       lines[i] = tallies[i].lines;
+      bs_progress_add(1, piece_bytes(source, p));
     }
     bs_lines_close(&text);
   }
@@ -264,7 +287,10 @@ bs_status bs_pieces_count(MPI_Comm comm, int threads, bs_source *source,
   BS_GO(st, bs_agree(comm, st));
   count_all(bs_comm_rank(comm), threads, source, pieces, tallies, lines,
             &fault);
-  BS_GO(st, bs_fault_agree(comm, &fault));
+  st = bs_fault_agree(comm, &fault);
+  bs_progress_end();
+  if (st != BS_OK)
+    goto done;
   for (size_t i = 0; i < count; i++)
     lines[count + i] = pieces->piece[i].rows;
   BS_MPI(MPI_Allreduce(MPI_IN_PLACE, lines, (int)(2 * count), MPI_UINT64_T,

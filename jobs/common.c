@@ -422,19 +422,14 @@ bool bs_prints_json(const char *path)
   return path != NULL && strcmp(path, "-") == 0;
 }
 
-bs_status bs_session_write(bs_session *session, json_t *results,
-                           const char *run_path)
+bs_status bs_session_write(bs_session *session, json_t *results)
 {
   const bs_job *job = session->job;
   bs_status st = BS_OK;
-  if (session->common->run_json != NULL)
-    run_path = session->common->run_json;
   if (job->rank == 0 && session->common->json != NULL)
     st = bs_json_write(results, session->common->json);
   json_decref(results);
   BS_TRY(bs_agree(job->comm, st));
-  if (run_path != NULL)
-    BS_TRY(bs_job_write_record(job, run_path));
   bs_checkpoint_close(&session->checkpoint, true);
   session->keep = NULL;
   return BS_OK;

@@ -222,11 +222,8 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table);
  * else goes there. */
 bool bs_prints_json(const char *path);
 
-/** Write results (--json) and run record (--run-json, or \a run_path where that
- * is not given; NULL: none), the last that a command does: then the checkpoint
- * is removed. Collective; results may be NULL off rank 0. Releases \a results.
- */
-bs_status bs_session_write(bs_session *session, json_t *results,
-                           const char *run_path);
+/** Write results (--json), the last that a command does: then the checkpoint is
+ * removed. Collective; results may be NULL off rank 0. Releases \a results. */
+bs_status bs_session_write(bs_session *session, json_t *results);
 
 #endif /* BS_COMMON_H */

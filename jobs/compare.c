@@ -91,7 +91,7 @@ static bs_status compare(bs_study *study, const bs_opt *table, const options *o)
   bs_session *s = study->s;
   MPI_Comm comm = s->job->comm;
   json_t *results = NULL;
-  char run_json[4096];
+  static char run_json[4096]; /* written at the very end */
   bs_scatter scatter[2] = {0};
   bs_status st;
   BS_GO(st, bs_j48_options_from(&o->common, &o->j48, &study->j48));
@@ -108,7 +108,8 @@ static bs_status compare(bs_study *study, const bs_opt *table, const options *o)
     st = join(run_json, sizeof run_json, o->output, "run.json");
   BS_GO(st, bs_agree(comm, st));
   bs_session_phase(s, "write");
-  st = bs_session_write(s, results, run_json);
+  bs_job_record_to(s->job, run_json);
+  st = bs_session_write(s, results);
   results = NULL;
 done:
   for (int i = 0; i < 2; i++)

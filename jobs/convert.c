@@ -106,7 +106,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   bs_job_rows(job, facts->n);
   print_summary(job, facts, bytes, bs_clock() - start);
   bs_datafile_close(&facts);
-  return run_json == NULL ? BS_OK : bs_job_write_record(job, run_json);
+  return BS_OK;
 }
 
 const bs_command bs_command_convert = {

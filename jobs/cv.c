@@ -110,7 +110,7 @@ static bs_status cross_validate(bs_session *s, const bs_opt *table,
     st = report(s, table, o, split, trial, result, &results);
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_session_phase(s, "evaluate");
-  st = bs_session_write(s, results, NULL);
+  st = bs_session_write(s, results);
   results = NULL;
 done:
   json_decref(results);

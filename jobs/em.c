@@ -124,7 +124,7 @@ static bs_status cluster(bs_session *s, const bs_opt *table, const options *o)
   BS_GO(st, bs_agree(s->job->comm, st));
   if (o->assignments != NULL)
     BS_GO(st, bs_clustering_save(s, &clustering, o->assignments));
-  st = bs_session_write(s, results, NULL);
+  st = bs_session_write(s, results);
   results = NULL;
 done:
   json_decref(results);

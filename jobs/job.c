@@ -49,6 +49,15 @@ bs_status bs_job_start(bs_job *job, const char *command, int argc, char **argv)
   return BS_OK;
 }
 
+/* Where --run-json says that the run record goes to, if the command has it. */
+static const char *record_path(const bs_opt *table)
+{
+  for (const bs_opt *o = table; o->type != BS_OPT_END; o++)
+    if (strcmp(o->name, "run-json") == 0)
+      return *(const char **)o->var;
+  return NULL;
+}
+
 bs_status bs_job_begin(const bs_job *job, const bs_opt *table, int threads)
 {
   bs_record *r = job->record;
@@ -57,6 +66,7 @@ bs_status bs_job_begin(const bs_job *job, const bs_opt *table, int threads)
       bs_list_kernels_find(isa != NULL && isa[0] != '\0' ? isa : NULL);
   BS_TRY(bs_bindings_gather(job->comm, &job->node, threads, &r->bindings));
   r->begun = true;
+  r->path = record_path(table);
   r->threads = threads;
   r->isa = kernels != NULL ? kernels->name : "unknown";
   if (job->rank == 0)
@@ -71,7 +81,18 @@ static void print_error(const bs_job *job, bs_status st)
                  st == BS_STOPPED ? "stopped" : "error", bs_error_text());
 }
 
-void bs_job_end(bs_job *job, bs_status st)
+const char *bs_record_status(bs_status st)
+{
+  return st == BS_OK ? "OK" : st == BS_STOPPED ? "STOPPED" : "FAILED";
+}
+
+void bs_job_record_to(const bs_job *job, const char *path)
+{
+  if (job->record->path == NULL)
+    job->record->path = path;
+}
+
+bs_status bs_job_end(bs_job *job, bs_status st)
 {
   bs_record *r = job->record;
   const bool begun = r != NULL && r->begun;
@@ -81,18 +102,20 @@ void bs_job_end(bs_job *job, bs_status st)
     bs_record_log_footer(job, st == BS_OK);
   }
   print_error(job, st);
+  if (begun && r->path != NULL) {
+    const bs_status written = bs_record_write(job, st);
+    print_error(job, written);
+    st = st == BS_OK ? written : st;
+  }
   if (begun || st == BS_ERR_LAUNCH)
-    bs_log_plain("STATUS: %s code=%d",
-                 st == BS_OK        ? "OK"
-                 : st == BS_STOPPED ? "STOPPED"
-                                    : "FAILED",
-                 (int)st);
+    bs_log_plain("STATUS: %s code=%d", bs_record_status(st), (int)st);
   if (r != NULL) {
     bs_bindings_free(&r->bindings);
     json_decref(r->warnings);
   }
   bs_mem_free(&job->record);
   bs_mem_free(&job->argv);
+  return st;
 }
 
 void bs_job_rows(const bs_job *job, uint64_t rows)

@@ -63,16 +63,17 @@ void bs_job_phase(const bs_job *job, const char *name);
 /** Say how many rows the command works on, for the rates. */
 void bs_job_rows(const bs_job *job, uint64_t rows);
 
-/** Write the run record. Collective.
- * \return Alike on all ranks. */
-bs_status bs_job_write_record(const bs_job *job, const char *path);
+/** Have the run record written to \a path, which must live until bs_job_end,
+ * where --run-json names no other file. All ranks say the same. */
+void bs_job_record_to(const bs_job *job, const char *path);
 
-/** Print the footer of the log, then the line of the error if there is one,
- * then the last line: "STATUS: OK code=0", or STOPPED or FAILED. Without header
- * the error alone, so that wrong usage is one line. Collective; frees the
- * record.
- * \param [in] st  What the command returned. */
-void bs_job_end(bs_job *job, bs_status st);
+/** Print the footer of the log, then the line of the error if there is one;
+ * write the run record; print the last line: "STATUS: OK code=0", or STOPPED or
+ * FAILED. Without header the error alone, so that wrong usage is one line.
+ * Collective; frees the record.
+ * \param [in] st  What the command returned.
+ * \return \a st, or why the record could not be written. */
+bs_status bs_job_end(bs_job *job, bs_status st);
 
 /** Log one line to stderr from rank 0: seconds since the start, then the text
  * (printf style, no newline). Not collective. */

@@ -89,8 +89,7 @@ static bs_status refuse_launch(bs_job *job, bs_status st)
 {
   job->rank = bs_launch_first() ? job->rank : -1;
   bs_log_open(job->rank == 0);
-  bs_job_end(job, st);
-  return st;
+  return bs_job_end(job, st);
 }
 
 static bs_status run_job(int argc, char **argv)
@@ -112,7 +111,7 @@ static bs_status run_job(int argc, char **argv)
     st = bs_job_start(&job, command->name, argc, argv);
     if (st == BS_OK)
       st = command->run(&job, argc - 1, argv + 1);
-    bs_job_end(&job, st);
+    st = bs_job_end(&job, st);
   } else {
     refuse_launch(&job, st);
   }

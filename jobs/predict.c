@@ -245,7 +245,7 @@ static bs_status predict(const bs_job *job, const options *choice, int count,
   bs_mem_free(&o.predicted);
   BS_GO(st, bs_agree(job->comm, st));
   bs_session_phase(&s, "write");
-  st = bs_session_write(&s, results, NULL);
+  st = bs_session_write(&s, results);
   results = NULL;
 done:
   json_decref(results);

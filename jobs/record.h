@@ -37,8 +37,9 @@ typedef struct bs_phase_total {
 } bs_phase_total;
 
 struct bs_record {
-  bool begun;     /**< the header is printed */
-  time_t started; /**< UTC */
+  bool begun;       /**< the header is printed */
+  time_t started;   /**< UTC */
+  const char *path; /**< where it goes, or NULL */
   int threads;
   const char *isa;
   bs_bindings bindings; /**< rank 0 */
@@ -70,5 +71,13 @@ double bs_record_imbalance(const bs_phase_total *total);
  * \param [in] whole  Is the work done? Else there is no rate of rows. */
 void bs_record_log_header(const bs_job *job, const bs_opt *table);
 void bs_record_log_footer(const bs_job *job, bool whole);
+
+/** "OK", "STOPPED" or "FAILED". */
+const char *bs_record_status(bs_status st);
+
+/** Write the run record to its path. Collective.
+ * \param [in] st  How the run ended.
+ * \return Alike on all ranks. */
+bs_status bs_record_write(const bs_job *job, bs_status st);
 
 #endif /* BS_RECORD_H */

@@ -98,8 +98,8 @@ static json_t *time_json(time_t t)
   return json_string(text);
 }
 
-static json_t *record_json(const bs_job *job, const bs_phase_total *total,
-                           const double *peak)
+static json_t *record_json(const bs_job *job, bs_status ended,
+                           const bs_phase_total *total, const double *peak)
 {
   const bs_record *r = job->record;
   double mpi = 0, io = 0, read = 0, written = 0;
@@ -110,10 +110,12 @@ static json_t *record_json(const bs_job *job, const bs_phase_total *total,
     written += total[i].bytes_written;
   }
   return json_pack(
-      "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:s, "
+      "{s:i, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, "
+      "s:s, "
       "s:f, s:f, s:f, s:f, s:f, s:I, s:o, s:o, s:O}",
-      "schema", 1, "command", job->command, "version", BS_VERSION, "build",
-      build_json(), "libraries", libraries_json(), "command_line",
+      "schema", 1, "command", job->command, "status", bs_record_status(ended),
+      "code", (int)ended, "version", BS_VERSION, "build", build_json(),
+      "libraries", libraries_json(), "command_line",
       bs_json_names(job->argv, job->argc), "slurm", slurm_json(), "started",
       time_json(r->started), "ended", time_json(time(NULL)), "ranks", job->size,
       "nodes", job->node.count, "threads", r->threads, "isa", r->isa, "seconds",
@@ -123,16 +125,16 @@ static json_t *record_json(const bs_job *job, const bs_phase_total *total,
       "warnings", r->warnings);
 }
 
-bs_status bs_job_write_record(const bs_job *job, const char *path)
+bs_status bs_record_write(const bs_job *job, bs_status ended)
 {
   bs_phase_total total[BS_PHASES];
   double *peak;
   bs_record_totals(job, total);
   bs_status st = bs_record_memory(job, &peak);
   if (st == BS_OK && job->rank == 0) {
-    json_t *record = record_json(job, total, peak);
+    json_t *record = record_json(job, ended, total, peak);
     st = record == NULL ? bs_fail(BS_ERR_RESOURCE, "out of memory: run record")
-                        : bs_json_write(record, path);
+                        : bs_json_write(record, job->record->path);
     json_decref(record);
   }
   bs_mem_free(&peak);

@@ -95,13 +95,15 @@ static bs_em_options em_options(const bs_study *st, const char *key)
  * rows alone. */
 static bs_status cluster(bs_study *st)
 {
-  char key[16], normal_key[16];
+  char key[16] = "", normal_key[16] = "";
   const bs_em_options em = em_options(st, key);
   bs_em_options normal = em_options(st, normal_key);
   normal.clusters = (int)st->benign_clusters;
   for (int i = 0; i <= bs_study_few(st); i++) {
     const bs_study_set *set = &st->set[i];
     const int at = st->clusterings;
+    snprintf(key, sizeof key, "em-%d", i);
+    snprintf(normal_key, sizeof normal_key, "benign-%d", i);
     const bs_status status = bs_clustering_run(
         st->s, &em, set->features, set->feature, &st->clustering[at]);
     if (status == BS_ERR_INPUT) { /* columns no mixture can be fitted to */
@@ -125,7 +127,7 @@ static bs_status cluster_split(bs_study *st, int set, int split)
 {
   const bs_study_set *of = &st->set[set];
   const bs_split_made *made = &st->split[split].made;
-  char key[32];
+  char key[32] = "";
   const bs_em_options em = em_options(st, key);
   bs_study_em *one = &st->em_split[st->em_splits];
   if (st->split[split].refused != NULL)

@@ -10,6 +10,7 @@
 #include "jobs/job.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ enum {
 };
 
 typedef struct options {
-  const char *output, *device;
+  const char *output, *device, *run_json;
   double scale;
   long seed, threads;
 } options;
@@ -114,6 +115,14 @@ static bs_status make_plan(const options *o, int ranks, plan *p)
   return deal(p, ranks);
 }
 
+static void begin_progress(const plan *p, int rank)
+{
+  uint64_t rows = 0;
+  for (int i = 0; i < p->files; i++)
+    rows += p->rank[i] == rank ? p->file[i].rows : 0;
+  bs_progress_begin("simulating", "rows", rows, rows);
+}
+
 /* ---- CSV */
 
 static bs_status write_csv(const plan *p, const bs_capture_part *file,
@@ -137,6 +146,7 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
     st = bs_synth_rows(synth, count, x);
     if (st == BS_OK)
       st = bs_csv_rows(csv, count, x);
+    bs_progress_add(count, count);
   }
   bs_status closed = bs_csv_close(&csv);
   bs_synth_destroy(&synth);
@@ -178,9 +188,12 @@ static bs_status write_folder(const bs_job *job, const plan *p,
                               const options *o)
 {
   BS_TRY(bs_uci_begin(job->comm, o->output, p->device));
+  begin_progress(p, job->rank);
   bs_status st =
       write_my_files(p, job->rank, bs_job_threads(o->threads), o->output);
-  return bs_uci_end(job->comm, o->output, bs_agree(job->comm, st));
+  st = bs_agree(job->comm, st);
+  bs_progress_end();
+  return bs_uci_end(job->comm, o->output, st);
 }
 
 /* ---- Data file: threads simulate a block each, one thread writes them. */
@@ -218,6 +231,7 @@ static bs_status put_block(const plan *p, stream *s, bs_capture *capture)
   if (s->st != BS_OK)
     return bs_fail(s->st, "%s", s->text);
   BS_TRY(bs_capture_put(capture, s->part, s->row, s->rows, s->x));
+  bs_progress_add(s->rows, s->rows);
   s->row += s->rows;
   if (s->row == p->file[s->part].rows) {
     bs_synth_destroy(&s->synth);
@@ -279,9 +293,11 @@ static bs_status write_data_file(const bs_job *job, const plan *p,
   bs_capture *capture;
   int threads = bs_job_threads(o->threads);
   BS_TRY(bs_capture_create(job->comm, o->output, p->files, p->file, &capture));
+  begin_progress(p, job->rank);
   bs_status st = fill_my_files(
       p, job->rank, threads < p->files ? threads : p->files, capture);
   st = bs_agree(job->comm, st);
+  bs_progress_end();
   if (st == BS_OK)
     return bs_capture_finish(&capture);
   bs_capture_abandon(&capture);
@@ -311,6 +327,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
        "another seed is another capture"},
       {BS_OPT_INT, "threads", &o.threads, "N", 0, 4096,
        "threads per rank; 0: as OpenMP finds them"},
+      {BS_OPT_TEXT, "run-json", &o.run_json, "FILE", 0, 0,
+       "write what the run was like"},
       {0},
   };
   const bs_opt_spec spec = {

@@ -57,7 +57,7 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   if (s->job->rank == 0)
     st = report(s, result.model, table, o, &results);
   BS_GO(st, bs_agree(s->job->comm, st));
-  st = bs_session_write(s, results, NULL);
+  st = bs_session_write(s, results);
   results = NULL;
 done:
   json_decref(results);

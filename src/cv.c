@@ -320,14 +320,27 @@ static bs_status run_batch(const run *r, const batch *b, memory *m)
   return group.size > 1 ? bs_agree(group.comm, failed) : failed;
 }
 
-/* A group counts its trees once. */
+/* Training rows of all trees of a batch. */
+static uint64_t batch_rows(const run *r, const batch *b)
+{
+  const bs_cv_spec *s = &r->spec[b->spec];
+  uint64_t rows = 0;
+  for (int t = 0; t < b->count; t++)
+    rows += b->unit[t]->fold == MODEL
+                ? s->j48->data->n
+                : bs_folds_train_count(s->folds, b->unit[t]->fold);
+  return rows;
+}
+
+/* A group counts its trees once. They cost what their rows do, see grow.h. */
 static void begin_progress(const run *r)
 {
   uint64_t trees = 0, cost = 0;
   for (int i = 0; i < r->batches && r->group.rank == 0; i++)
     if (r->batch[i].group == r->my_group) {
       trees += (uint64_t)r->batch[i].count;
-      cost += (uint64_t)r->batch[i].cost;
+      cost += batch_rows(r, &r->batch[i]) *
+              (uint64_t)r->spec[r->batch[i].spec].j48->columns;
     }
   bs_progress_begin("growing trees", "trees", trees, cost);
 }
@@ -344,7 +357,7 @@ static bs_status grow_own(run *r)
       continue;
     st = run_batch(r, b, &m);
     if (r->group.rank == 0)
-      bs_progress_add((uint64_t)b->count, (uint64_t)b->cost);
+      bs_progress_add((uint64_t)b->count, 0);
   }
   free_memory(&m);
   return st;

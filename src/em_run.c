@@ -195,6 +195,17 @@ static bs_status pause(const fit *f)
   return st;
 }
 
+/* The iterations of the first rank are told of: all do the same ones. */
+static void begin_progress(const fit *f)
+{
+  const int k = f->out->model.k,
+            left = f->options->max_iterations - f->course.iteration;
+  const uint64_t most = f->team->rank == 0 ? (uint64_t)left : 0;
+  char what[48];
+  snprintf(what, sizeof what, "EM of %d cluster%s", k, k == 1 ? "" : "s");
+  bs_progress_begin(what, "iterations at most", most, most);
+}
+
 /* Weka: iterate, up to the first cluster that empties. */
 static bs_status iterate(fit *f, bs_em_end *end)
 {
@@ -203,6 +214,7 @@ static bs_status iterate(fit *f, bs_em_end *end)
   bs_status st = BS_OK;
   int i;
   *end = BS_EM_FITTED;
+  begin_progress(f);
   for (i = f->course.iteration; i < f->options->max_iterations && st == BS_OK;
        i++) {
     double old = likelihood;
@@ -243,16 +255,6 @@ static bs_status alloc_fit(fit *f, int k)
   BS_TRY(bs_mem_alloc((size_t)d, sizeof *f->wanted, &f->wanted));
   return bs_em_sums_alloc(f->team, &f->data->rows, k, f->options->sums,
                           &f->sums);
-}
-
-/* The iterations of the first rank are told of: all do the same ones. */
-static void begin_progress(const fit *f, int k)
-{
-  const uint64_t most =
-      f->team->rank == 0 ? (uint64_t)f->options->max_iterations : 0;
-  char what[48];
-  snprintf(what, sizeof what, "EM of %d cluster%s", k, k == 1 ? "" : "s");
-  bs_progress_begin(what, "iterations at most", most, most);
 }
 
 /* The next start, after a cluster has emptied. */
@@ -302,7 +304,6 @@ bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
     k = (int)again->rows.n; /* there are no more distinct rows than that */
   bs_status st = alloc_fit(&f, k);
   BS_GO(st, bs_agree(team->comm, st));
-  begin_progress(&f, k);
   BS_GO(st, run_fit(&f, first, again, k, end));
 done:
   bs_progress_end();

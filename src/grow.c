@@ -5,6 +5,7 @@
 #include "src/comm.h"
 #include "src/grow_exchange.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include "src/stop.h"
 #include "src/threshold.h"
 #include "src/tolerance.h"
@@ -24,6 +25,7 @@ typedef struct grower {
   bs_level level;    /* in work: its rows and lists are in the workspace */
   bs_level put_off;  /* bundles for which the lists had no room */
   bs_split *by_slot; /* (columns): of the node in hand */
+  uint64_t open;     /* rows of all nodes that are still to be split */
 } grower;
 
 static bool is_mine(const grower *g, int slot)
@@ -42,6 +44,34 @@ static bool is_leaf_at_once(const grower *g, int t, uint32_t node)
     sum += count[c];
   return bs_sm(sum, 2 * k->min_leaf) ||
          bs_eq(sum, count[bs_majority(k->c, count)]);
+}
+
+/* ---- Progress. */
+
+/* Rows of the nodes of a level, tree by tree. */
+static uint64_t open_rows(const grower *g, const bs_level *level)
+{
+  uint64_t rows = 0;
+  for (int i = 0; i < level->bundles; i++) {
+    const bs_bundle *b = &level->bundle[i];
+    uint32_t trees = b->trees;
+    for (int j = 0; j < b->nodes; j++, trees &= trees - 1) {
+      const int t = __builtin_ctz(trees);
+      const uint32_t *count = bs_tree_count(g->tree[t], b->number[j], 0);
+      for (int c = 0; c < g->j48->criterion.c; c++)
+        rows += count[c];
+    }
+  }
+  return rows;
+}
+
+/* Count the rows that have come to their leaves. */
+static void tell_progress(grower *g)
+{
+  const uint64_t open = open_rows(g, &g->level) + open_rows(g, &g->put_off);
+  if (g->group->rank == 0)
+    bs_progress_add(0, (g->open - open) * (uint64_t)g->j48->columns);
+  g->open = open;
 }
 
 /* ---- Columns. */
@@ -524,11 +554,15 @@ static bs_status grow(grower *g)
   if (st == BS_OK)
     st = make_root(g);
   BS_TRY(agree(g, st));
+  for (int t = 0; t < g->trees; t++)
+    g->open += g->training[t].n;
+  tell_progress(g);
   if (g->level.bundles > 0)
     BS_TRY(filter_columns(g));
   while (g->level.bundles > 0 || g->put_off.bundles > 0) {
     if (g->level.bundles > 0) {
       BS_TRY(split_level(g));
+      tell_progress(g);
       continue;
     }
     BS_TRY(agree(g, take_up(g)));

@@ -30,6 +30,10 @@ typedef struct bs_grown {
  * level: each costs one message, which tells every rank the best cut of every
  * column in every node; from these and from the data, which every node of the
  * machine holds, all ranks find alike where rows go.
+ *
+ * The first rank counts a row of a tree, times the columns, as progress
+ * (progress.h) when it has come to its leaf: a level costs what its rows do, so
+ * that this is right where each level settles the same share of its rows.
  * \param [out] tree  (trees): owned by the caller also on failure; the same on
  *                    all ranks. workspace->leaf tells where training rows are.
  */

@@ -3,6 +3,7 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <float.h>
 #include <limits.h>
 #include <math.h>
@@ -365,6 +366,21 @@ static bs_status pause(const bs_runs *runs, const bs_kmeans *what, int passes)
   return st;
 }
 
+static int count_open(const bs_runs *runs)
+{
+  int open = 0;
+  for (int i = 0; i < runs->count; i++)
+    open += !runs->run[i].done;
+  return open;
+}
+
+/* The first rank counts the starts: all do the same ones. */
+static void begin_progress(const bs_runs *runs)
+{
+  const int open = runs->team->rank == 0 ? count_open(runs) : 0;
+  bs_progress_begin("k-means", "starts", (uint64_t)open, (uint64_t)open);
+}
+
 static bs_status all_passes(bs_runs *runs, const bs_kmeans *what)
 {
   pass p = {0};
@@ -377,13 +393,18 @@ static bs_status all_passes(bs_runs *runs, const bs_kmeans *what)
     run->last_k = run->k;
   }
   BS_GO(st, bs_runs_restore(runs, what->keep, what->key, &passes));
+  begin_progress(runs);
   for (int number = passes + 1; number <= MAX_PASSES; number++) {
     BS_GO(st, one_pass(runs, &p, number, &active));
     if (active == 0)
       break;
+    const uint64_t ended = (uint64_t)(active - count_open(runs));
+    if (runs->team->rank == 0)
+      bs_progress_add(ended, ended);
     BS_GO(st, pause(runs, what, number));
   }
 done:
+  bs_progress_end();
   free_pass(&p);
   return st;
 }

@@ -4,6 +4,7 @@
 #include "kernels/lists.h"
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/progress.h"
 #include <math.h>
 #include <omp.h>
 #include <stdbool.h>
@@ -176,6 +177,8 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
 {
   size_t n = data->n;
   bs_status failed = BS_OK;
+  const int own = (presort->columns - node->rank + node->size - 1) / node->size;
+  bs_progress_begin("sorting", "columns", (uint64_t)own, (uint64_t)own);
 #pragma omp parallel num_threads(threads)
   {
     uint64_t *key = NULL, *work = NULL;
@@ -187,9 +190,11 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
       failed = st;
     }
 #pragma omp for schedule(dynamic)
-    for (int k = node->rank; k < presort->columns; k += node->size)
+    for (int k = node->rank; k < presort->columns; k += node->size) {
       if (st == BS_OK)
         kind[k] = sort_one(data, k, key, work, presort);
+      bs_progress_add(1, 1);
+    }
     bs_mem_free(&key);
     bs_mem_free(&work);
   }
@@ -279,7 +284,10 @@ bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
     st = bs_shared_alloc(node, columns * (n + BS_REACH_PAD) * sizeof(uint16_t),
                          &presort->near_block);
   BS_GO(st, bs_agree(comm, st));
-  BS_GO(st, bs_agree(comm, sort_columns(node, data, threads, presort, kind)));
+  st = bs_agree(comm, sort_columns(node, data, threads, presort, kind));
+  bs_progress_end();
+  if (st != BS_OK)
+    goto done;
   BS_GO(st, bs_agree(comm, finish_columns(node, data, presort, kind)));
   bs_shared_sync(node, &presort->order_block);
   bs_shared_sync(node, &presort->step_block);

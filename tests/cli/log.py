@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The log, the run record and the launch guard: what a batch job tells, and
 that copies which are no job do nothing."""
+import gzip
 import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -30,6 +32,11 @@ def run(*words, ranks=0, env=None, before=()):
 
 def statuses(lines):
     return [line for line in lines if line.startswith("STATUS")]
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
 
 
 def data(rows=2000):
@@ -97,7 +104,8 @@ def every_exit_code_has_its_status():
 def a_stopped_run_says_so():
     data(20000)
     command = MPIRUN + ["2", harness.BOTSIEVE, "cv", "d.h5", "--repeats",
-                        "1000", "--threads", "1", "--checkpoint", "kept"]
+                        "1000", "--threads", "1", "--checkpoint", "kept",
+                        "--run-json", "r.json"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True,
                           stdout=subprocess.DEVNULL) as job:
         lines = []
@@ -110,6 +118,9 @@ def a_stopped_run_says_so():
     assert statuses(lines) == ["STATUS: STOPPED code=85"], lines
     assert any(re.search(r"\] stopped +[\d.]+ ", line) for line in lines), lines
     assert not any("rows in" in line for line in lines), lines
+    record = read_json("r.json")
+    assert (record["status"], record["code"]) == ("STOPPED", 85), record
+    assert list(record["phases"])[-1] == "stopped", record
 
 
 def wrong_words_are_one_line():
@@ -224,7 +235,9 @@ def the_record_has_the_facts_of_the_log():
         assert record["ranks"] == max(ranks, 1), record
         assert record["rows"] == 2000 and record["nodes"] == 1, record
         assert record["command_line"][1:3] == ["cv", "d.h5"], record
+        assert (record["status"], record["code"]) == ("OK", 0), record
         assert list(record["phases"])[0] == "load", record
+        assert list(record["phases"])[-1] == "finish", record
         total = 0
         for name, phase in record["phases"].items():
             for part in ("seconds", "mpi_seconds", "io_seconds",
@@ -246,6 +259,85 @@ def the_record_has_the_facts_of_the_log():
         assert len(record["hosts"][0]["ranks"]) == max(ranks, 1), record
         with open("out.json", encoding="utf-8") as file:
             assert "seconds" not in file.read()
+
+
+def the_record_tells_of_failure():
+    data()
+    for ranks in (0, 2):
+        code, _, lines = run("cv", "d.h5", "--folds", "3000", "--run-json",
+                             "r.json", ranks=ranks)
+        record = read_json("r.json")
+        assert code == 2 and statuses(lines), lines
+        assert (record["status"], record["code"]) == ("FAILED", 2), record
+        # Results are there before the record is tried.
+        code, _, lines = run("cv", "d.h5", "--json", "out.json", "--run-json",
+                             "no/r.json", ranks=ranks)
+        at = lines.index("STATUS: FAILED code=5")
+        assert code == 5 and "no/r.json" in lines[at - 1], lines
+        assert read_json("out.json")["command"] == "cv"
+        os.remove("out.json")
+
+
+PROGRESS = re.compile(r"^\[ *([\d.]+) s\] ([^:]+): +(\d+)% \((\d+) of (\d+) "
+                      r"[a-z ]+\), \d+ s(, about \d+ s left)?$")
+
+
+def told(interval, *words, ranks=0):
+    """Run; what progress was told of, with the percentages of each. Lines are
+    never more than the interval allows."""
+    code, _, lines = run(*words, "--threads", "1", ranks=ranks,
+                         env={"BOTSIEVE_PROGRESS_SECONDS": str(interval)})
+    assert code == 0, lines
+    found = {}
+    got = [m for m in map(PROGRESS.match, lines) if m]
+    assert len(got) == sum("%" in line and " of " in line for line in lines), \
+        lines
+    for i, m in enumerate(got):
+        # The clock of the log starts a little later than that of progress.
+        assert float(m[1]) >= (i - 1) * interval, (i, lines)
+        assert int(m[4]) <= int(m[5]), lines
+        found.setdefault(m[2], []).append(int(m[3]))
+    for what, parts in found.items():
+        assert parts == sorted(parts) and parts[-1] <= 100, (what, parts)
+    return found
+
+
+def every_long_piece_of_work_tells_of_progress():
+    for ranks in (0, 2):
+        for path in ("capture", "capture.h5"):
+            found = told(0.02, "synth", "--output", path, "--scale", "0.1",
+                         ranks=ranks)
+            assert len(found["simulating"]) > 1, found
+        found = told(0.02, "convert", "capture", "--output", "c.h5",
+                     ranks=ranks)
+        assert len(found["converting"]) > 1, found
+        for folder, _, names in os.walk("capture"):
+            for name in names:
+                path = os.path.join(folder, name)
+                with open(path, "rb") as plain, \
+                        gzip.open(path + ".gz", "wb", 1) as packed:
+                    shutil.copyfileobj(plain, packed)
+                os.remove(path)
+        found = told(0.02, "convert", "capture", "--output", "c.h5",
+                     ranks=ranks)
+        assert "counting rows" in found and "converting" in found, found
+        found = told(0.02, "cv", "c.h5", "--run-json", "r.json", ranks=ranks)
+        for what in ("loading", "sorting"):
+            assert what in found, found
+        # One batch of trees that grow together still gets on.
+        assert any(0 < part < 100 for part in found["growing trees"]), found
+        found = told(0.02, "em", "c.h5", ranks=ranks)
+        for what in ("k-means", "EM of 3 clusters"):
+            assert what in found, found
+        shutil.rmtree("capture")
+
+
+def synth_has_a_record():
+    told(1, "synth", "--output", "s", "--scale", "0.001", "--run-json",
+         "r.json", ranks=2)
+    record = read_json("r.json")
+    assert (record["command"], record["code"]) == ("synth", 0), record
+    assert record["rows"] > 800 and "finish" in record["phases"], record
 
 
 def progress_comes_in_few_whole_lines():
@@ -309,5 +401,8 @@ harness.main([a_log_begins_with_what_runs_and_ends_with_its_status,
               ranks_with_another_mpi_are_refused,
               masks_are_shown_and_warned_of,
               the_record_has_the_facts_of_the_log,
+              the_record_tells_of_failure,
+              synth_has_a_record,
+              every_long_piece_of_work_tells_of_progress,
               progress_comes_in_few_whole_lines,
               on_a_terminal_there_is_a_bar])
