@@ -287,6 +287,7 @@ bs_status bs_checkpoint_open(MPI_Comm comm,
   st = c->rank == 0 ? open_folder(c) : BS_OK;
   BS_GO(st, bs_agree(comm, st));
   BS_MPI(MPI_Bcast(&c->identity, 1, MPI_UINT64_T, 0, comm));
+  BS_MPI(MPI_Bcast(&c->sequence, 1, MPI_UINT64_T, 0, comm));
   BS_GO(st, bs_agree(comm, check_sight(c)));
   st = bs_folder_path(path, sizeof path, options->folder, "stop", "");
   BS_GO(st, bs_agree(comm, st));

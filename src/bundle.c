@@ -33,6 +33,7 @@ bs_status bs_level_add_bundle(bs_level *level, uint32_t trees, int columns,
                    .live = like == NULL ? columns : like->live};
   const size_t nodes = (size_t)b->nodes, live = (size_t)b->live;
   BS_TRY(bs_mem_alloc(nodes, sizeof *b->number, &b->number));
+  BS_TRY(bs_mem_zalloc(nodes, sizeof *b->begun, &b->begun));
   BS_TRY(bs_mem_alloc(nodes, sizeof *b->node, &b->node));
   BS_TRY(bs_mem_alloc(live, sizeof *b->column, &b->column));
   BS_TRY(bs_mem_zalloc(live * nodes, sizeof *b->split, &b->split));
@@ -64,6 +65,7 @@ bs_status bs_level_take(bs_level *from, bs_level *to)
 static void free_bundle(bs_bundle *b)
 {
   bs_mem_free(&b->number);
+  bs_mem_free(&b->begun);
   bs_mem_free(&b->node);
   bs_mem_free(&b->column);
   bs_mem_free(&b->split);

@@ -18,6 +18,8 @@ typedef struct bs_bundle {
   uint32_t begin, count; /**< its rows in the row list, and entries in lists */
   int nodes, live;
   uint32_t *number;    /**< (nodes): number in its tree, by tree ascending */
+  uint32_t *begun;     /**< (nodes): number in training.begun; 0: not there, or
+                            the root */
   bs_split_node *node; /**< (nodes) */
   bs_bundle_column *column; /**< (live), by slot ascending */
   bs_split *split;          /**< (live, nodes) */
@@ -35,6 +37,7 @@ typedef struct bs_cut {
   double below[BS_TREES];      /**< last value left of the cut by position */
   double low, high;            /**< all go left up to low, right above high */
   uint32_t child[2][BS_TREES]; /**< node numbers */
+  uint32_t begun[2][BS_TREES]; /**< the same in training.begun; 0: not there */
   uint16_t open[2];            /**< trees whose child is to be split further */
   uint32_t count[2];           /**< rows of any of these trees */
   bool put_off[2];             /**< no room in the lists for now */

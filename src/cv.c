@@ -5,6 +5,7 @@
 #include "src/cv_keep.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include <inttypes.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@ enum { KEPT = -1 };  /* in place of a rank: grown by an earlier run */
 /* One tree to grow: the unit of work that is dealt out. */
 typedef struct unit {
   int spec, fold;
-  int rank; /* of the run: who finishes and keeps it */
+  int rank;       /* of the run: who finishes and keeps it */
+  bs_tree *begun; /* as far as an earlier run has grown it, or NULL */
   bs_tree *tree;
   uint32_t *leaf; /* (test rows): node reached, in test order */
   double seconds;
@@ -155,6 +157,49 @@ done:
   return st;
 }
 
+/* Of two beginnings of a tree the larger one tells more. */
+static void take_begun(void *context, int spec, int fold, bs_tree *tree)
+{
+  run *r = context;
+  for (int i = 0; i < r->units; i++) {
+    unit *u = &r->unit[i];
+    if (u->spec == spec && u->fold == fold && u->rank != KEPT &&
+        (u->begun == NULL || u->begun->size < tree->size)) {
+      bs_tree_destroy(&u->begun);
+      u->begun = tree;
+      tree = NULL;
+    }
+  }
+  bs_tree_destroy(&tree);
+}
+
+/* All ranks have the trees that an earlier run has begun. */
+static bs_status find_begun(run *r)
+{
+  char line[100];
+  uint64_t nodes = 0;
+  int count = 0;
+  if (r->keep == NULL)
+    return BS_OK;
+  for (int i = 0; i < r->units; i++) {
+    const bs_j48 *j48 = r->spec[r->unit[i].spec].j48;
+    BS_TRY(bs_cv_keep_begun(r->keep, r->comm, r->unit[i].spec, r->unit[i].fold,
+                            j48->data->c, j48->options.rules, take_begun, r));
+  }
+  for (int i = 0; i < r->units; i++)
+    if (r->unit[i].begun != NULL) {
+      nodes += r->unit[i].begun->size;
+      count++;
+    }
+  if (count > 0) {
+    snprintf(line, sizeof line,
+             "checkpoint: %" PRIu64 " nodes of %d unfinished trees taken over",
+             nodes, count);
+    r->keep->say(r->keep->store, line);
+  }
+  return BS_OK;
+}
+
 /* Cut one experiment's units into batches of about the same size: no larger
  * than can grow together, and so many that every group has one. */
 static void cut_batches(run *r, int spec, unit *unit_of_spec)
@@ -289,16 +334,43 @@ static bs_status finish_unit(const run *r, unit *u)
   return BS_OK;
 }
 
+typedef struct growing {
+  const run *run;
+  const batch *batch;
+} growing;
+
+/* Save trees in work; while earlier work is repeated, what is known of it. */
+static void save_begun(const void *context, bs_tree *const *tree, bool stopped)
+{
+  const growing *g = context;
+  const bs_keep *keep = g->run->keep;
+  const bs_tree *saved[BS_TREES];
+  int fold[BS_TREES];
+  if (!stopped && !keep->due(keep->store))
+    return;
+  for (int t = 0; t < g->batch->count; t++) {
+    const unit *u = g->batch->unit[t];
+    const bool knows = u->begun != NULL && u->begun->size > tree[t]->size;
+    saved[t] = knows ? u->begun : tree[t];
+    fold[t] = u->fold;
+  }
+  bs_cv_keep_save(keep, g->batch->spec, g->batch->count, fold, saved);
+}
+
 static bs_status run_batch(const run *r, const batch *b, memory *m)
 {
   bs_training training[BS_TREES];
   bs_tree *tree[BS_TREES];
+  const growing work = {r, b};
   bs_group group = r->group;
   bs_status failed = BS_OK;
   double start = omp_get_wtime();
+  group.context = &work;
+  group.look = r->keep == NULL ? NULL : save_begun;
   for (int t = 0; t < b->count; t++)
     training[t] =
-        (bs_training){m->rows[t], training_rows(r, b->unit[t], m->rows[t])};
+        (bs_training){m->rows[t], training_rows(r, b->unit[t], m->rows[t]),
+                      b->unit[t]->begun};
   BS_TRY(bs_j48_fit(r->spec[b->spec].j48, b->count, training, &group,
                     m->workspace, tree));
   const double each = (omp_get_wtime() - start) / b->count;
@@ -502,6 +574,7 @@ static bs_status pool(const run *r, int spec, bs_cv_result *out)
 static void free_run(run *r)
 {
   for (int i = 0; r->unit != NULL && i < r->units; i++) {
+    bs_tree_destroy(&r->unit[i].begun);
     bs_tree_destroy(&r->unit[i].tree);
     bs_mem_free(&r->unit[i].leaf);
   }
@@ -527,6 +600,7 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
   memset(result, 0, (size_t)count * sizeof *result);
   BS_GO(st, bs_agree(comm, list_units(&r)));
   BS_GO(st, find_kept(&r));
+  BS_GO(st, find_begun(&r));
   form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_batches(&r)));
   st = bs_agree(comm, grow_own(&r));

@@ -39,12 +39,13 @@ typedef struct bs_cv_result {
 
 /** Grow all trees. Collective over \a comm; the result does not depend on ranks
  * and threads.
- * \param [in] keep     Where trees go as they are done, and those of an earlier
- *                      run come from; or NULL.
+ * \param [in] keep     Where trees go as they are done, and from time to time
+ *                      those in work; and where those of an earlier run come
+ *                      from; or NULL.
  * \param [out] result  (count), zeroed on failure; on ranks other than 0 they
  *                      stay empty. See bs_cv_result_free.
  * \return              BS_OK, the first failure, or BS_STOPPED, then with the
- *                      trees done kept; alike on all ranks.
+ *                      trees kept as far as they are; alike on all ranks.
  */
 bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
                     const bs_cv_spec *spec, const bs_keep *keep,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /** \file cv_keep.h
- * A tree of a cross-validation, kept for a later run.
+ * Trees of a cross-validation, kept for a later run.
  */
 #ifndef BS_CV_KEEP_H
 #define BS_CV_KEEP_H
@@ -23,5 +23,20 @@ void bs_cv_keep_put(const bs_keep *keep, int spec, int fold,
  * none. \a c and \a rules are those it was grown with, \a tested its rows. */
 bs_status bs_cv_keep_get(const bs_keep *keep, int spec, int fold, int c,
                          bs_weka rules, size_t tested, bs_cv_tree *out);
+
+/** Save trees that grow together, in place of those before. Local.
+ * \param [in] fold  (count): folds of one experiment.
+ * \param [in] tree  (count): as far as they are grown. */
+void bs_cv_keep_save(const bs_keep *keep, int spec, int count, const int *fold,
+                     const bs_tree *const *tree);
+
+/** Go through what was saved of trees the first of which was \a fold's, on
+ * every rank; \a each gets the tree of a fold, and owns it. Collective over
+ * \a comm, whose rank 0 is that of the store. */
+bs_status bs_cv_keep_begun(const bs_keep *keep, MPI_Comm comm, int spec,
+                           int fold, int c, bs_weka rules,
+                           void (*each)(void *context, int spec, int fold,
+                                        bs_tree *tree),
+                           void *context);
 
 #endif /* BS_CV_KEEP_H */

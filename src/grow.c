@@ -94,11 +94,32 @@ static void set_nodes(const grower *g, const bs_level *level)
   }
 }
 
-/* Best cuts of one column in all nodes of a bundle. */
+/* How an earlier run has split a node, or NULL. */
+static const bs_tree_node *find_begun(const grower *g, const bs_bundle *b,
+                                      int node)
+{
+  const bs_tree *begun = g->training[b->node[node].tree].begun;
+  if (begun == NULL || (b->begun[node] == 0 && b->number[node] != 0) ||
+      begun->node[b->begun[node]].feature == BS_LEAF)
+    return NULL;
+  return &begun->node[b->begun[node]];
+}
+
+static bool all_begun(const grower *g, const bs_bundle *b)
+{
+  bool all = true;
+  for (int j = 0; all && j < b->nodes; j++)
+    all = find_begun(g, b, j) != NULL;
+  return all;
+}
+
+/* Best cuts of one column in all nodes of a bundle, unless all are known. */
 static void find(const grower *g, bs_bundle *b, int column)
 {
   const bs_bundle_column *c = &b->column[column];
   const bs_j48 *k = g->j48;
+  if (all_begun(g, b))
+    return;
   bs_split_find(&k->criterion, &k->layout, b->count,
                 g->w->list[c->slot / g->group->size] + c->begin,
                 k->presort->sorted[k->column[c->slot]].reach, b->nodes, b->node,
@@ -285,6 +306,42 @@ static bs_status cut_on(grower *g, int bundle, int slot, bs_cut **out)
   return BS_OK;
 }
 
+/* Have a cut split the node of one tree, too. */
+static void add_to_cut(bs_cut *cut, int t, int feature, double below,
+                       double threshold)
+{
+  cut->trees |= UINT32_C(1) << t;
+  cut->feature[t] = feature;
+  cut->threshold[t] = threshold;
+  cut->below[t] = below;
+  /* Under the rules of 3.6 values just above a threshold go left. */
+  double high = threshold + 2 * BS_SMALL;
+  high = high > below ? high : below;
+  double low = threshold < below ? threshold : below;
+  cut->low = low < cut->low ? low : cut->low;
+  cut->high = high > cut->high ? high : cut->high;
+}
+
+/* Cut a node as an earlier run did. */
+static bs_status repeat_cut(grower *g, int bundle, int node,
+                            const bs_tree_node *begun)
+{
+  const bs_j48 *k = g->j48;
+  const int t = g->level.bundle[bundle].node[node].tree;
+  bs_cut *cut;
+  int f = 0;
+  while (f < k->features && k->feature[f] != begun->feature)
+    f++;
+  if (f == k->features)
+    return bs_fail(BS_ERR_RUNTIME, "checkpoint: a tree of other features");
+  BS_TRY(cut_on(g, bundle, k->slot[f], &cut));
+  /* Class counts by position, which go by `below`, are known. */
+  add_to_cut(cut, t, begun->feature, begun->threshold, begun->threshold);
+  for (int side = 0; side < 2; side++)
+    cut->begun[side][t] = begun->child[side];
+  return BS_OK;
+}
+
 /* Place the cut of one node. */
 static bs_status place_cut(grower *g, int bundle, int node, int chosen)
 {
@@ -294,7 +351,7 @@ static bs_status place_cut(grower *g, int bundle, int node, int chosen)
   const bs_split *s = &g->by_slot[k->slot[chosen]];
   const double *x = k->data->x + (size_t)feature * k->data->n;
   double below = x[s->below], above = x[s->above];
-  double midpoint = (above + below) / 2;
+  double midpoint = (above + below) / 2, threshold;
   bs_cut *cut;
   if (!isfinite(midpoint))
     return bs_fail(BS_ERR_RUNTIME,
@@ -305,16 +362,8 @@ static bs_status place_cut(grower *g, int bundle, int node, int chosen)
     midpoint = below;
   BS_TRY(cut_on(g, bundle, k->slot[chosen], &cut));
   BS_TRY(bs_threshold_place(k, feature, midpoint, &g->training[t], t, g->w,
-                            &cut->threshold[t]));
-  cut->trees |= UINT32_C(1) << t;
-  cut->feature[t] = feature;
-  cut->below[t] = below;
-  /* Under the rules of 3.6 values just above a threshold go left. */
-  double high = cut->threshold[t] + 2 * BS_SMALL;
-  high = high > below ? high : below;
-  double low = cut->threshold[t] < below ? cut->threshold[t] : below;
-  cut->low = low < cut->low ? low : cut->low;
-  cut->high = high > cut->high ? high : cut->high;
+                            &threshold));
+  add_to_cut(cut, t, feature, below, threshold);
   return BS_OK;
 }
 
@@ -323,8 +372,11 @@ static bs_status make_cuts(grower *g)
   for (int i = 0; i < g->level.bundles; i++) {
     bs_bundle *b = &g->level.bundle[i];
     for (int j = 0; j < b->nodes; j++) {
-      int chosen = choose_feature(g, b, j);
-      if (chosen == BS_LEAF)
+      const bs_tree_node *begun = find_begun(g, b, j);
+      int chosen = begun == NULL ? choose_feature(g, b, j) : 0;
+      if (begun != NULL)
+        BS_TRY(repeat_cut(g, i, j, begun));
+      else if (chosen == BS_LEAF)
         b->leaves |= UINT32_C(1) << b->node[j].tree;
       else
         BS_TRY(place_cut(g, i, j, chosen));
@@ -391,9 +443,14 @@ static bs_status split_nodes(grower *g)
     for (int j = 0; j < b->nodes; j++) {
       int t = b->node[j].tree;
       size_t at = (size_t)i * each + (size_t)t;
-      if (cut->trees >> t & 1)
-        BS_GO(st, split_node(g, cut, t, b->number[j], left + at,
-                             (tolerant ? before : left) + at));
+      if (!(cut->trees >> t & 1))
+        continue;
+      BS_GO(st, split_node(g, cut, t, b->number[j], left + at,
+                           (tolerant ? before : left) + at));
+      if (find_begun(g, b, j) != NULL)
+        memcpy(bs_tree_count(g->tree[t], b->number[j], 0),
+               bs_tree_count(g->training[t].begun, b->begun[j], 0),
+               2 * (size_t)g->j48->criterion.c * sizeof(uint32_t));
     }
   }
 done:
@@ -435,8 +492,10 @@ static bs_status make_bundle(grower *g, bs_cut *cut, int side, bs_level *next,
   BS_TRY(bs_level_add_bundle(later ? &g->put_off : next, cut->open[side], 0,
                              &g->level.bundle[cut->bundle], &b));
   uint32_t trees = b->trees;
-  for (int j = 0; j < b->nodes; j++, trees &= trees - 1)
+  for (int j = 0; j < b->nodes; j++, trees &= trees - 1) {
     b->number[j] = cut->child[side][__builtin_ctz(trees)];
+    b->begun[j] = cut->begun[side][__builtin_ctz(trees)];
+  }
   b->count = cut->count[side];
   if (later) {
     BS_TRY(bs_mem_alloc(b->count, sizeof *b->own.row, &b->own.row));
@@ -469,11 +528,18 @@ static bs_status agree(const grower *g, bs_status st)
   return g->group->size > 1 ? bs_agree(g->group->comm, st) : st;
 }
 
+static void look(const grower *g, bool stopped)
+{
+  if (g->group->look != NULL && g->group->rank == 0)
+    g->group->look(g->group->context, g->tree, stopped);
+}
+
 /* Split the nodes of a level; the next one takes its place. Here is where trees
  * are given up if the program is to stop. */
 static bs_status split_level(grower *g)
 {
   bs_level next = {0};
+  look(g, false);
   bs_status st = bs_stop_check();
   if (st == BS_OK)
     st = make_cuts(g);
@@ -583,6 +649,8 @@ bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
   for (int t = 0; t < BS_TREES; t++) /* of other training sets */
     bs_mem_free(&workspace->place[t]);
   bs_status st = grow(&g);
+  if (st == BS_STOPPED)
+    look(&g, true);
   bs_level_free(&g.level);
   bs_level_free(&g.put_off);
   bs_mem_free(&g.by_slot);

@@ -77,6 +77,10 @@ typedef struct bs_group {
   MPI_Comm comm; /**< not used where size is 1 */
   int rank, size;
   uint64_t messages, bytes; /**< collective calls, and bytes received */
+  /** On rank 0: looks at the trees as far as they are grown, between levels and
+   * when growing has been stopped; or NULL. */
+  void (*look)(const void *context, bs_tree *const *tree, bool stopped);
+  const void *context;
 } bs_group;
 
 /** Rows that a tree is trained on, in Weka's order (any order under the rules
@@ -84,6 +88,8 @@ typedef struct bs_group {
 typedef struct bs_training {
   const uint32_t *rows; /**< (n) */
   size_t n;             /**< >= 1 */
+  const bs_tree *begun; /**< the tree as far as an earlier run has grown it, or
+                             NULL; its cuts are repeated, not looked for */
 } bs_training;
 
 /** Rows of nodes, and the trees that have them there. */

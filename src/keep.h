@@ -17,9 +17,10 @@ typedef struct bs_keep {
   /** Keep a finished part. Local; any thread of any rank, once a key. A failure
    * is told in the log and costs no more than the part. */
   void (*put)(void *store, const char *key, const bs_pack *part);
-  /** Keep a state, in place of the one before. Rank 0. */
+  /** Keep a state, in place of the one before. Local; one thread of any rank,
+   * a key of one rank. */
   void (*save)(void *store, const char *key, const bs_pack *state);
-  /** Is it time to save a state again? Rank 0. */
+  /** Is it time for this rank to save a state again? */
   bool (*due)(void *store);
   /** What an earlier run has put or saved under a key; nothing (NULL) on ranks
    * other than 0. Free \a *data with bs_mem_free. */

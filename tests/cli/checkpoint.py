@@ -12,6 +12,7 @@ import harness
 from harness import main, run, skip
 
 COMMANDS = {
+    "once": ["cv", "d.h5", "--weka", "3.6"],  # all trees grow together
     "cv": ["cv", "d.h5", "--repeats", "8", "--features", "top:5@fold"],
     "em": ["em", "d.h5", "--clusters", "6", "--max-iterations", "300"],
     "auto": ["em", "s.h5", "--clusters", "auto", "--features",
@@ -117,12 +118,15 @@ def signals_stop_and_any_layout_goes_on():
             ("em", signal.SIGUSR1, 1, 3, 1), ("em", signal.SIGTERM, 3, 2, 2),
             ("auto", signal.SIGUSR1, 2, 3, 1),
             ("rank", signal.SIGUSR1, 1, 2, 1),
-            ("compare", signal.SIGUSR1, 2, 1, 2)):
+            ("compare", signal.SIGUSR1, 2, 1, 2),
+            ("once", signal.SIGUSR1, 1, 3, 1),
+            ("once", signal.SIGTERM, 2, 1, 2)):
         expected = plain(name)
         stopped_once(name, how, before)
         log = go_on(name, expected, ranks, threads)
         assert "going on from an earlier run" in log, log
         assert "taken over" in log, log
+        assert name != "once" or "unfinished trees taken over" in log, log
         os.remove("part.json")
 
 

@@ -183,7 +183,7 @@ static bool same_leaves(const bs_tree *tree, const plain_node *plain,
 
 /* How often what happened, to know that the test is worth something. */
 static struct {
-  unsigned trees, leaves_only, endless;
+  unsigned trees, leaves_only, endless, begun;
   size_t nodes;
 } met;
 
@@ -239,6 +239,69 @@ static void expect_same_trees(engine *e, const sample *s,
   ck_assert_msg(all, "round %u: status %d %s", round, st, bs_error_text());
 }
 
+/* Beginnings of trees, each as it was before a level of its own. */
+static struct {
+  int levels, wanted[MOST_TREES], trees;
+  bs_tree *tree[MOST_TREES];
+} beginning;
+
+static bs_tree *copy_of(const bs_tree *tree, uint32_t size, int c,
+                        bs_weka rules)
+{
+  bs_tree *copy;
+  uint32_t number;
+  ck_assert_int_eq(bs_tree_create(c, rules, &copy), BS_OK);
+  while (copy->size < size)
+    ck_assert_int_eq(bs_tree_add(copy, &number), BS_OK);
+  if (tree != NULL) {
+    memcpy(copy->node, tree->node, size * sizeof *copy->node);
+    memcpy(copy->count, tree->count,
+           2 * size * (size_t)c * sizeof *copy->count);
+  }
+  return copy;
+}
+
+static void look(const void *context, bs_tree *const *tree, bool stopped)
+{
+  ck_assert(context == &beginning && !stopped);
+  for (int t = 0; t < beginning.trees; t++)
+    if (beginning.levels == beginning.wanted[t])
+      beginning.tree[t] =
+          copy_of(tree[t], tree[t]->size, tree[t]->c, tree[t]->rules);
+  beginning.levels++;
+}
+
+static void look_at_levels(bs_draw *d, int trees)
+{
+  memset(&beginning, 0, sizeof beginning);
+  beginning.trees = trees;
+  for (int t = 0; t < trees; t++)
+    beginning.wanted[t] = (int)draw_below(d, 6);
+  group.look = look;
+  group.context = &beginning;
+}
+
+/* All ranks get what the first one has seen. */
+static void spread_beginnings(const sample *s, bs_weka rules)
+{
+  group.look = NULL;
+  for (int t = 0; t < beginning.trees; t++) {
+    bs_tree *tree = beginning.tree[t];
+    uint32_t size = tree == NULL ? 0 : tree->size;
+    MPI_Bcast(&size, 1, MPI_UINT32_T, 0, group.comm);
+    if (size > 0 && group.rank > 0)
+      tree = copy_of(NULL, size, s->data.c, rules);
+    if (size > 0) {
+      MPI_Bcast(tree->node, (int)(size * sizeof *tree->node), MPI_BYTE, 0,
+                group.comm);
+      MPI_Bcast(tree->count, (int)size * 2 * s->data.c, MPI_UINT32_T, 0,
+                group.comm);
+    }
+    beginning.tree[t] = tree;
+    met.begun += size > 1;
+  }
+}
+
 static void run_rounds(uint64_t seed, unsigned rounds, int threads)
 {
   sample *s = malloc(sizeof *s);
@@ -260,8 +323,17 @@ static void run_rounds(uint64_t seed, unsigned rounds, int threads)
       if (draw_below(&d, 3) == 0)
         trees += (int)draw_below(&d, (uint32_t)most);
       for (int t = 0; t < trees; t++)
-        training[t] = (bs_training){rows[t], draw_rows(&d, s->data.n, rows[t])};
+        training[t] =
+            (bs_training){rows[t], draw_rows(&d, s->data.n, rows[t]), NULL};
+      look_at_levels(&d, trees);
       expect_same_trees(&e, s, &o, features, feature, trees, training, i);
+      spread_beginnings(s, o.rules);
+      for (int t = 0; t < trees; t++)
+        training[t].begun = beginning.tree[t];
+      if (draw_below(&d, 2) == 0)
+        expect_same_trees(&e, s, &o, features, feature, trees, training, i);
+      for (int t = 0; t < trees; t++)
+        bs_tree_destroy(&beginning.tree[t]);
     }
     tear_down(&e);
   }
@@ -277,6 +349,7 @@ START_TEST(trees_equal_those_of_the_plain_builder)
   ck_assert_uint_gt(met.endless, met.trees / 500);
   ck_assert_uint_gt(met.trees - met.leaves_only, met.trees / 3);
   ck_assert_uint_gt(plain_raised, met.trees / 50);
+  ck_assert_uint_gt(met.begun, met.trees / 5);
 }
 END_TEST
 
