@@ -157,41 +157,59 @@ static uint64_t feasible(const bs_split_node *node, const bs_list_block *block,
   return cuts;
 }
 
+/* Add the classes of some entries of a block. Between neighbouring cuts lie few
+ * entries where values are all different: these are gone through one by one. */
+static void add_classes(const search *s, const bs_entry_layout *layout,
+                        const uint64_t *list, const bs_list_block *block,
+                        uint64_t some, uint32_t *part, uint32_t *sum)
+{
+  enum { FEW = 8 };
+  if (__builtin_popcountll(some) < FEW) {
+    for (; some != 0; some &= some - 1)
+      sum[bs_entry_class(layout, list[__builtin_ctzll(some)])]++;
+    return;
+  }
+  s->k->kernels->count(block, some, s->k->c, layout->class_bits, part);
+  for (int c = 0; c < s->k->c; c++)
+    sum[c] += part[c];
+}
+
 /* Evaluate the cuts of one block one by one. */
-static void try_block(search *s, const bs_entry_layout *layout, size_t begin,
-                      const bs_list_block *block, uint64_t cuts,
+static void try_block(search *s, const bs_entry_layout *layout,
+                      const uint64_t *list, size_t begin,
+                      const bs_list_block *block, uint64_t cuts, uint32_t *part,
                       uint32_t *running)
 {
   const uint64_t live = block->live[s->node->tree];
+  uint64_t counted = 0;
+  memcpy(running, s->left, (size_t)s->k->c * sizeof *running);
   for (; cuts != 0; cuts &= cuts - 1) {
-    const uint64_t bit = cuts & (0 - cuts);
-    size_t rows_left = 0;
-    s->k->kernels->count(block, live & (bit - 1), s->k->c, layout->class_bits,
-                         running);
-    for (int c = 0; c < s->k->c; c++) {
-      running[c] += s->left[c];
-      rows_left += running[c];
-    }
-    try_cut(s, running, rows_left, begin + (size_t)__builtin_ctzll(bit));
+    const uint64_t bit = cuts & (0 - cuts), before = live & (bit - 1);
+    add_classes(s, layout, list + begin, block, before & ~counted, part,
+                running);
+    counted = before;
+    try_cut(s, running, s->seen + (size_t)__builtin_popcountll(before),
+            begin + (size_t)__builtin_ctzll(bit));
   }
 }
 
 /* Scratch, all of it by class. */
 typedef struct scratch {
-  uint32_t *running, *sum;
+  uint32_t *running, *sum, *part;
   uint32_t *left;  /* (BS_TREES, c) */
   uint32_t *count; /* (GROUP, BS_TREES, c) */
 } scratch;
 
 static scratch lay_out(uint32_t *work, size_t c)
 {
-  return (scratch){work, work + c, work + 2 * c, work + (2 + BS_TREES) * c};
+  return (scratch){work, work + c, work + 2 * c, work + 3 * c,
+                   work + (3 + BS_TREES) * c};
 }
 
 /* Search one node in a group of blocks that have been summed up. */
-static void search_group(search *s, const bs_entry_layout *layout, size_t begin,
-                         int blocks, const bs_list_block *block,
-                         const scratch *w)
+static void search_group(search *s, const bs_entry_layout *layout,
+                         const uint64_t *list, size_t begin, int blocks,
+                         const bs_list_block *block, const scratch *w)
 {
   const size_t c = (size_t)s->k->c, stride = BS_TREES * c;
   const uint32_t *count = w->count + (size_t)s->node->tree * c;
@@ -216,7 +234,8 @@ static void search_group(search *s, const bs_entry_layout *layout, size_t begin,
   for (int b = 0; b < blocks; b++, count += stride, begin += BS_BLOCK) {
     size_t rows = block[b].rows[s->node->tree];
     if (cuts[b] != 0 && bound(s, s->left, s->seen, count, rows) > s->skip)
-      try_block(s, layout, begin, &block[b], cuts[b], w->running);
+      try_block(s, layout, list, begin, &block[b], cuts[b], w->part,
+                w->running);
     for (size_t k = 0; k < c; k++)
       s->left[k] += count[k];
     s->seen += rows;
@@ -244,7 +263,7 @@ static void search_list(const bs_criterion *k, const bs_entry_layout *layout,
       end += rows;
     }
     for (int i = 0; i < nodes; i++)
-      search_group(&s[i], layout, begin, blocks, block, w);
+      search_group(&s[i], layout, list, begin, blocks, block, w);
   }
 }
 
