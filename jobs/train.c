@@ -51,7 +51,7 @@ static bs_status train(bs_session *s, const bs_opt *table, const options *o)
   BS_GO(st, bs_agree(s->job->comm, st));
   bs_cv_spec spec = {j48, NULL, true};
   bs_layout layout = bs_session_layout(s, 1);
-  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, NULL, &result));
+  BS_GO(st, bs_cv_run(s->job->comm, &layout, 1, &spec, s->keep, &result));
   bs_session_phase(s, "grow");
   bs_experiment_log_messages(s, &result, 1, 1);
   if (s->job->rank == 0)
@@ -76,6 +76,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
       BS_OPTIONS_J48(o.j48),
       BS_OPTIONS_DATA(o.common),
       BS_OPTIONS_RUN(o.common),
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -94,6 +95,8 @@ static bs_status run(const bs_job *job, int argc, char **argv)
     return bs_fail(BS_ERR_USAGE, "option --output is missing");
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
   bs_status st = bs_session_open(job, &o.common, argv[first], &s);
+  if (st == BS_OK && s.data != NULL)
+    st = bs_session_checkpoint(&s, table);
   if (st == BS_OK && s.data != NULL)
     st = train(&s, table, &o);
   bs_session_close(&s);

@@ -353,11 +353,12 @@ static bs_status place_cut(grower *g, int bundle, int node, int chosen)
   double below = x[s->below], above = x[s->above];
   double midpoint = (above + below) / 2, threshold;
   bs_cut *cut;
-  if (!isfinite(midpoint))
+  if (!isfinite(midpoint)) /* whose, is said by none: which comes first depends
+                            * on the layout */
     return bs_fail(BS_ERR_RUNTIME,
-                   "the rules of Weka never end on this data: values of '%s' "
-                   "are so large that the middle between them overflows",
-                   k->data->feature[feature]);
+                   "the rules of Weka never end on this data: two values of a "
+                   "feature are so large that the middle between them "
+                   "overflows");
   if (midpoint == above)
     midpoint = below;
   BS_TRY(cut_on(g, bundle, k->slot[chosen], &cut));
@@ -416,9 +417,8 @@ static bs_status split_node(grower *g, bs_cut *cut, int t, uint32_t number,
   }
   if (goes_left == 0 || goes_left == all)
     return bs_fail(BS_ERR_RUNTIME,
-                   "the rules of Weka 3.6 never end on this data: values of "
-                   "'%s' lie exactly 1e-6 apart; use --weka 3.8",
-                   g->j48->data->feature[cut->feature[t]]);
+                   "the rules of Weka 3.6 never end on this data: two values "
+                   "of a feature lie exactly 1e-6 apart; use --weka 3.8");
   for (int b = 0; b < 2; b++)
     if (!is_leaf_at_once(g, t, cut->child[b][t]))
       cut->open[b] |= (uint16_t)(1U << t);

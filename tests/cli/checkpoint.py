@@ -130,6 +130,25 @@ def signals_stop_and_any_layout_goes_on():
         os.remove("part.json")
 
 
+def one_tree_goes_on():
+    code, _, errors = run("synth", "--output", "t.h5", "--scale", "0.05")
+    assert code == 0, errors
+    COMMANDS["train"] = ["train", "t.h5", "--output", "m.json"]
+    expected, model = plain("train"), read("m.json")
+    for _ in range(20):
+        process = start("train", "--threads", "1")
+        while " sort: " not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGUSR1)
+        process.communicate(timeout=60)
+        if process.returncode == 85:
+            break
+    assert process.returncode == 85
+    os.remove("m.json")
+    go_on("train", expected, 3)
+    assert read("m.json") == model
+
+
 def time_limit_stops():
     data()
     COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
@@ -248,7 +267,8 @@ def a_full_disk_costs_the_checkpoint_only():
 
 
 if __name__ == "__main__":
-    main([signals_stop_and_any_layout_goes_on, time_limit_stops,
+    main([signals_stop_and_any_layout_goes_on, one_tree_goes_on,
+          time_limit_stops,
           stale_checkpoints_are_refused_by_name,
           damaged_files_are_done_without, two_runs_cannot_share,
           folders_that_cannot_be_written_are_refused,
