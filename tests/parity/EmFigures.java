@@ -18,25 +18,10 @@ import weka.filters.Filter;
 import weka.filters.unsupervised.attribute.Remove;
 
 public class EmFigures {
-  private static String quote(String text) {
-    StringBuilder b = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c == '"' || c == '\\') {
-        b.append('\\').append(c);
-      } else if (c < ' ') {
-        b.append(String.format("\\u%04x", (int) c));
-      } else {
-        b.append(c);
-      }
-    }
-    return b.append('"').toString();
-  }
-
   private static String numbers(double[] x) {
     StringBuilder b = new StringBuilder("[");
     for (int i = 0; i < x.length; i++) {
-      boolean odd = Double.isNaN(x[i]) || Double.isInfinite(x[i]);
-      b.append(i == 0 ? "" : ", ").append(odd ? "null" : Double.toString(x[i]));
+      b.append(i == 0 ? "" : ", ").append(Json.number(x[i]));
     }
     return b.append(']').toString();
   }
@@ -63,7 +48,7 @@ public class EmFigures {
     em.buildClusterer(Filter.useFilter(rows, last));
     String text = ClusterEvaluation.evaluateClusterer(new EM(),
         Utils.splitOptions("-t " + file + " -c last " + options));
-    return "{\"text\": " + quote(text) + ", \"clusters\": "
+    return "{\"text\": " + Json.quote(text) + ", \"clusters\": "
         + em.numberOfClusters() + ", \"priors\": "
         + numbers(em.getClusterPriors()) + ", \"mean\": "
         + table(em.getClusterModelsNumericAtts(), 0) + ", \"sd\": "
@@ -79,7 +64,7 @@ public class EmFigures {
       try {
         out.println(answer(word[0], word[1]));
       } catch (Exception e) {
-        out.println("{\"failed\": " + quote(e.toString()) + "}");
+        out.println("{\"failed\": " + Json.quote(e.toString()) + "}");
       }
       out.flush();
     }

@@ -22,24 +22,6 @@ import weka.classifiers.rules.ZeroR;
 import weka.core.Instances;
 
 public class LearnerFigures {
-  private static String quote(String text) {
-    StringBuilder b = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c == '"' || c == '\\') {
-        b.append('\\').append(c);
-      } else if (c < ' ') {
-        b.append(String.format("\\u%04x", (int) c));
-      } else {
-        b.append(c);
-      }
-    }
-    return b.append('"').toString();
-  }
-
-  private static String number(double x) {
-    return Double.isNaN(x) || Double.isInfinite(x) ? "null" : Double.toString(x);
-  }
-
   private static String ranking(Instances data, int folds, int seed, int bucket)
       throws Exception {
     OneRAttributeEval eval = new OneRAttributeEval();
@@ -54,10 +36,10 @@ public class LearnerFigures {
     double[][] ranked = selection.rankedAttributes();
     for (int i = 0; i < ranked.length; i++) {
       b.append(i == 0 ? "[" : ", [").append((int) ranked[i][0] + 1);
-      b.append(", ").append(number(ranked[i][1])).append(']');
+      b.append(", ").append(Json.number(ranked[i][1])).append(']');
     }
     return b.append("], \"printed\": ")
-        .append(quote(selection.toResultsString())).append('}').toString();
+        .append(Json.quote(selection.toResultsString())).append('}').toString();
   }
 
   private static String learned(Classifier one, Classifier two, Instances data,
@@ -66,16 +48,16 @@ public class LearnerFigures {
     String model = one.toString();
     Evaluation e = new Evaluation(data);
     e.crossValidateModel(two, new Instances(data), folds, new Random(seed));
-    StringBuilder b = new StringBuilder("{\"model\": " + quote(model));
-    b.append(", \"figures\": [").append(number(e.kappa()));
-    b.append(", ").append(number(e.meanAbsoluteError()));
-    b.append(", ").append(number(e.rootMeanSquaredError()));
-    b.append(", ").append(number(e.relativeAbsoluteError()));
-    b.append(", ").append(number(e.rootRelativeSquaredError()));
+    StringBuilder b = new StringBuilder("{\"model\": " + Json.quote(model));
+    b.append(", \"figures\": [").append(Json.number(e.kappa()));
+    b.append(", ").append(Json.number(e.meanAbsoluteError()));
+    b.append(", ").append(Json.number(e.rootMeanSquaredError()));
+    b.append(", ").append(Json.number(e.relativeAbsoluteError()));
+    b.append(", ").append(Json.number(e.rootRelativeSquaredError()));
     for (int k = 0; k < data.numClasses(); k++) {
-      b.append(", ").append(number(e.areaUnderROC(k)));
+      b.append(", ").append(Json.number(e.areaUnderROC(k)));
     }
-    b.append("], \"printed\": ").append(quote(e.toSummaryString(
+    b.append("], \"printed\": ").append(Json.quote(e.toSummaryString(
         "=== Stratified cross-validation ===\n", false) + "\n\n"
         + e.toClassDetailsString() + "\n\n" + e.toMatrixString()));
     return b.append('}').toString();
@@ -93,7 +75,7 @@ public class LearnerFigures {
     try {
       out.append(part.get());
     } catch (Exception | OutOfMemoryError e) {
-      out.append("{\"error\": ").append(quote(e.toString())).append('}');
+      out.append("{\"error\": ").append(Json.quote(e.toString())).append('}');
     }
   }
 

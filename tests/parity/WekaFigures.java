@@ -20,31 +20,13 @@ public class WekaFigures {
   private static Instances loaded;
   private static int crossValidations;
 
-  private static String quote(String text) {
-    StringBuilder b = new StringBuilder("\"");
-    for (char c : text.toCharArray()) {
-      if (c == '"' || c == '\\') {
-        b.append('\\').append(c);
-      } else if (c < ' ') {
-        b.append(String.format("\\u%04x", (int) c));
-      } else {
-        b.append(c);
-      }
-    }
-    return b.append('"').toString();
-  }
-
-  private static String number(double x) {
-    return Double.isNaN(x) || Double.isInfinite(x) ? "null" : Double.toString(x);
-  }
-
   private static void put(String name, String value) {
     out.append(out.charAt(out.length() - 1) == '{' ? "" : ", ");
     out.append('"').append(name).append("\": ").append(value);
   }
 
   private static void put(String name, double value) {
-    put(name, number(value));
+    put(name, Json.number(value));
   }
 
   private static String matrix(double[][] a, double[][] less) {
@@ -99,21 +81,21 @@ public class WekaFigures {
     StringBuilder b = new StringBuilder("[");
     for (int i = 0; i < classes; i++) {
       b.append(i == 0 ? "[" : ", [");
-      b.append(number(e.truePositiveRate(i))).append(", ");
-      b.append(number(e.falsePositiveRate(i))).append(", ");
-      b.append(number(e.precision(i))).append(", ");
-      b.append(number(e.recall(i))).append(", ");
-      b.append(number(e.fMeasure(i))).append(", ");
-      b.append(number(e.areaUnderROC(i))).append(']');
+      b.append(Json.number(e.truePositiveRate(i))).append(", ");
+      b.append(Json.number(e.falsePositiveRate(i))).append(", ");
+      b.append(Json.number(e.precision(i))).append(", ");
+      b.append(Json.number(e.recall(i))).append(", ");
+      b.append(Json.number(e.fMeasure(i))).append(", ");
+      b.append(Json.number(e.areaUnderROC(i))).append(']');
     }
     put("per_class", b.append(']').toString());
     put("weighted",
-        "[" + number(e.weightedTruePositiveRate()) + ", "
-            + number(e.weightedFalsePositiveRate()) + ", "
-            + number(e.weightedPrecision()) + ", "
-            + number(e.weightedRecall()) + ", "
-            + number(e.weightedFMeasure()) + ", "
-            + number(e.weightedAreaUnderROC()) + "]");
+        "[" + Json.number(e.weightedTruePositiveRate()) + ", "
+            + Json.number(e.weightedFalsePositiveRate()) + ", "
+            + Json.number(e.weightedPrecision()) + ", "
+            + Json.number(e.weightedRecall()) + ", "
+            + Json.number(e.weightedFMeasure()) + ", "
+            + Json.number(e.weightedAreaUnderROC()) + "]");
   }
 
   /* Now and then: the loop below is Weka's. */
@@ -126,7 +108,7 @@ public class WekaFigures {
     own.crossValidateModel(learner(options), all, folds, new Random(seed));
     if (own.meanAbsoluteError() != e.meanAbsoluteError()
         || !own.toMatrixString().equals(e.toMatrixString())) {
-      put("error", quote("the driver's loop is not crossValidateModel's"));
+      put("error", Json.quote("the driver's loop is not crossValidateModel's"));
     }
   }
 
@@ -163,7 +145,7 @@ public class WekaFigures {
     put("rrse", e.rootRelativeSquaredError());
     putClasses(e, all.numClasses());
     checkAgainstWekasOwnLoop(e, all, options, folds, seed);
-    put("printed", quote(e.toSummaryString(
+    put("printed", Json.quote(e.toSummaryString(
         "=== Stratified cross-validation ===\n", false) + "\n\n"
         + e.toClassDetailsString() + "\n\n" + e.toMatrixString()));
   }
@@ -174,7 +156,7 @@ public class WekaFigures {
       int folds = Integer.parseInt(field[2]);
       J48 j48 = learner(field[4]);
       j48.buildClassifier(new Instances(data));
-      put("text", quote(j48.toString()));
+      put("text", Json.quote(j48.toString()));
       put("leaves", (int) j48.measureNumLeaves());
       put("size", (int) j48.measureTreeSize());
       if (folds > 0) {
@@ -183,7 +165,7 @@ public class WekaFigures {
     } catch (StackOverflowError e) {
       put("endless", "true");
     } catch (Exception e) {
-      put("error", quote(e.toString()));
+      put("error", Json.quote(e.toString()));
     }
   }
 
@@ -193,7 +175,7 @@ public class WekaFigures {
       String[] field = line.split("\t");
       out.setLength(0);
       out.append('{');
-      put("id", quote(field[0]));
+      put("id", Json.quote(field[0]));
       answer(field);
       System.out.println(out.append('}'));
       System.out.flush();

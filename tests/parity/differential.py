@@ -91,7 +91,7 @@ class Comparison:
         self.words = words.split()
         self.folder = folder
         log = open(os.path.join(folder, "log"), "w")
-        self.weka = sides.Weka(log)
+        self.weka = sides.Weka(self.folder, log)
         self.ours = sides.Botsieve(program, folder, log, ranks)
         self.sets = 0
         self.endless = 0

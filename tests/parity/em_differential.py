@@ -136,7 +136,7 @@ def main():
     parser.add_argument("--sets", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    if not os.path.exists(sides.WEKA_JAR) or shutil.which("java") is None:
+    if not os.path.exists(sides.WEKA_JAR) or shutil.which("javac") is None:
         print("skipped: Weka 3.6.14 or Java is missing")
         return 77
     draw = random.Random(options.seed)
@@ -144,9 +144,7 @@ def main():
     other, faults = [], 0
     with tempfile.TemporaryDirectory() as folder, \
             open(os.path.join(folder, "log"), "w", encoding="ascii") as log:
-        weka = sides.Process(
-            ["java", "-XX:+UseSerialGC", "-cp", sides.WEKA_JAR,
-             os.path.join(sides.HERE, "EmFigures.java")], log=log)
+        weka = sides.Java("EmFigures", folder, log)
         botsieve = sides.Botsieve(options.program, folder, log)
         for i in range(options.sets):
             arff, h5 = (os.path.join(folder, name) for name in ("a.arff",

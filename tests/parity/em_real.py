@@ -97,9 +97,7 @@ def main():
         assert code == 0, error
         if options.weka:
             write_arff(h5, arff)
-            weka = sides.Process(
-                ["java", "-XX:+UseSerialGC", "-Xmx3g", "-cp", sides.WEKA_JAR,
-                 os.path.join(sides.HERE, "EmFigures.java")], log=log)
+            weka = sides.Java("EmFigures", folder, log, "-Xmx3g")
         for k in (3, 5):
             row_by_row, text = em(botsieve, h5, k, "weka")
             agreement(row_by_row, em(botsieve, h5, k, "exact")[0], k)

@@ -26,12 +26,6 @@ CLOSE = 1e-13
 MOST = 20000  # rows: Weka sorts a column for every attribute and fold
 
 
-class Weka(sides.Process):
-    def __init__(self, log):
-        super().__init__(["java", "-XX:+UseSerialGC", "-Xmx3g", "-cp", sides.WEKA_JAR,
-                          os.path.join(sides.HERE, "LearnerFigures.java")], log=log)
-
-
 def ranking(weka, ours, printed):
     bad = []
     got = [[e["index"], e["merit"]] for e in ours["ranking"]]
@@ -68,7 +62,7 @@ def learned(weka, ours, printed):
 class Comparison:
     def __init__(self, arguments, log):
         self.folder = arguments.folder
-        self.weka = Weka(log)
+        self.weka = sides.Java("LearnerFigures", self.folder, log, "-Xmx3g")
         self.ours = sides.Botsieve(arguments.program, self.folder, log, arguments.ranks)
         self.refused = self.close = self.cases = self.failed = 0
 

@@ -46,12 +46,20 @@ class Process:
         self.process.wait()
 
 
-class Weka(Process):
-    def __init__(self, log):
+class Java(Process):
+    """One of the programs beside this file, compiled into the folder."""
+
+    def __init__(self, program, folder, log, *options):
+        subprocess.run(["javac", "-cp", WEKA_JAR, "-sourcepath", HERE, "-d", folder,
+                        os.path.join(HERE, program + ".java")], check=True, stderr=log)
+        super().__init__(["java", "-XX:+UseSerialGC", *options, "-cp",
+                          folder + os.pathsep + WEKA_JAR, program], log=log)
+
+
+class Weka(Java):
+    def __init__(self, folder, log):
         # The stack bounds how deep an endless tree gets before it is given up.
-        super().__init__(
-            ["java", "-XX:+UseSerialGC", "-Xmx3g", "-Xss2m", "-cp", WEKA_JAR,
-             os.path.join(HERE, "WekaFigures.java")], log=log)
+        super().__init__("WekaFigures", folder, log, "-Xmx3g", "-Xss2m")
 
     def cv(self, arff, folds, seed, options):
         self.ask("\t".join(["case", arff, str(folds), str(seed), options]))
