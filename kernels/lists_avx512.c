@@ -208,11 +208,5 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
   }
 }
 
-static void count(const bs_list_block *block, uint64_t some, int classes,
-                  int class_bits, uint32_t *of_class)
-{
-  bs_count_planes(block, some, classes, class_bits, of_class);
-}
-
 const bs_list_kernels bs_list_kernels_avx512 = {"avx512", filter, deal, summary,
-                                                count};
+                                                bs_count_planes};
