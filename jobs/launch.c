@@ -37,6 +37,34 @@ bool bs_launch_first(void)
   return by == NULL || strcmp(getenv(by->rank), "0") == 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+  return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+/* By what the launchers of Open MPI say; without any, a process is alone. */
+static bool is_on_one_node(const struct launcher *by)
+{
+  if (by == NULL)
+    return getenv("PMIX_NAMESPACE") == NULL;
+  if (strcmp(by->name, "mpirun") == 0)
+    return same_text(getenv(by->size), getenv("OMPI_COMM_WORLD_LOCAL_SIZE"));
+  return same_text(getenv("SLURM_STEP_NUM_NODES"), "1");
+}
+
+/* On one node messages go through memory. To open the libraries of all kinds
+ * of networks first, and to start a daemon beside a process that is alone,
+ * would take Open MPI longer than many a command takes. */
+void bs_launch_prepare(void)
+{
+  const struct launcher *by = find_launcher();
+  if (!is_on_one_node(by))
+    return;
+  setenv("OMPI_MCA_pml", "ob1", 0);
+  if (by == NULL)
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+}
+
 /* Open MPI, in a step of Slurm that offers none of its interfaces, ends the
  * process within MPI_Init. */
 bs_status bs_launch_check_start(void)

@@ -14,6 +14,10 @@
  * in the environment? true where there was none. Needs no MPI. */
 bool bs_launch_first(void);
 
+/** Spare MPI_Init what a job on one node has no use for, unless the user's own
+ * settings say otherwise. To be called before it, alike by all copies. */
+void bs_launch_prepare(void);
+
 /** Refuse, before MPI_Init, what it would not come back from. Local.
  * \return BS_OK or BS_ERR_LAUNCH. */
 bs_status bs_launch_check_start(void);

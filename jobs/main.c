@@ -102,6 +102,7 @@ static bs_status run_job(int argc, char **argv)
   bs_status st = bs_launch_check_start();
   if (st != BS_OK)
     return refuse_launch(&job, st);
+  bs_launch_prepare();
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided));
   bs_job_open(&job);
   job.command = command->name;

@@ -181,6 +181,21 @@ def one_process_in_an_allocation_is_fine():
     assert code == 0 and statuses(lines) == ["STATUS: OK code=0"], lines
 
 
+def one_node_needs_no_network():
+    """Open MPI opens its network libraries only if it is told to."""
+    data(100)
+    opened = re.compile("components_open: found loaded component (.*)")
+
+    def transports(ranks, **env):
+        _, _, lines = run("info", "d.h5", ranks=ranks, env={
+            "OMPI_MCA_pml_base_verbose": "100", **env})
+        return {m[1] for m in map(opened.search, lines) if m}
+    for ranks in (0, 2):
+        assert transports(ranks) == {"ob1"}, transports(ranks)
+        chosen = transports(ranks, OMPI_MCA_pml="^monitoring")
+        assert "ob1" in chosen and len(chosen) > 1, chosen
+
+
 def ranks_with_another_mpi_are_refused():
     data(100)
     command = MPIRUN + ["2", harness.BOTSIEVE, "info", "d.h5", ":", "-n", "1",
@@ -399,6 +414,7 @@ harness.main([a_log_begins_with_what_runs_and_ends_with_its_status,
               copies_that_are_no_job_are_refused,
               help_needs_no_launcher,
               one_process_in_an_allocation_is_fine,
+              one_node_needs_no_network,
               ranks_with_another_mpi_are_refused,
               masks_are_shown_and_warned_of,
               the_record_has_the_facts_of_the_log,
