@@ -3,7 +3,7 @@
 """Ten-fold cross-validation of exact trees, botsieve beside its peers.
 
   trees.py BOTSIEVE DATA.h5 [--peers sklearn,rpart,weka] [--rows N]
-           [--repeat N] [--features all|table1]
+           [--repeat N] [--features all|table1] [--lightgbm lib_lightgbm.so]
 
 Every figure is the wall time of a whole task on the cores this process may use,
 all in one run; in brackets the processor time, the one to look at beside other
@@ -15,14 +15,18 @@ work:
   rpart     information split, cp 0, minbucket 2, ten fits over processes;
             reading the matrix is part of the processor time alone
   weka      J48 -x 10, and botsieve convert + cv; reading ARFF is part of both
+  lightgbm  see lightgbm_peer.py, where --lightgbm names a build of it: trees of
+            as many leaves as botsieve's largest on the folds
 rpart and weka run on the first N rows of a shuffle, and so does botsieve beside
 them.
 Prints the ratio of each peer's median to botsieve's. Peers are installed by
 install-peers.sh beside this file."""
-import argparse, os, resource, subprocess, sys, tempfile, time
+import argparse, json, os, resource, subprocess, sys, tempfile, time
 
 import h5py
 import numpy as np
+
+import lightgbm_peer
 
 parser = argparse.ArgumentParser()
 parser.add_argument("botsieve")
@@ -31,6 +35,7 @@ parser.add_argument("--peers", default="sklearn,rpart,weka")
 parser.add_argument("--rows", type=int, default=100000)
 parser.add_argument("--repeat", type=int, default=5)
 parser.add_argument("--features", default="all")
+parser.add_argument("--lightgbm")
 args = parser.parse_args()
 cores = len(os.sched_getaffinity(0))
 table1 = ("MI_dir_L0.1_mean H_L0.1_mean MI_dir_L0.01_mean MI_dir_L1_mean "
@@ -85,6 +90,20 @@ def sklearn_seconds(x, y):
     return (time.perf_counter() - start,
             "%d wrong, %d leaves in the first fold" %
             (len(y) - sum(d[0] for d in done), done[0][1]))
+
+
+def beside_lightgbm(x, y, options, wall):
+    with tempfile.TemporaryDirectory() as folder:
+        results = folder + "/cv.json"
+        botsieve(args.data, [*options, "--json", results])
+        with open(results) as file:
+            leaves = max(f["leaves"] for f in json.load(file)["folds"])
+    fold = np.random.default_rng(1).permutation(np.resize(np.arange(10), len(y)))
+    for trees, per_class in (("one tree", False), ("a tree a class", True)):
+        took, note = lightgbm_peer.seconds(args.lightgbm, x, y, fold, leaves,
+                                           cores, per_class)
+        print("lightgbm, ten folds, %s of %d leaves: %.1f s, ratio %.2f (%s)" %
+              (trees, leaves, took, took / wall, note), flush=True)
 
 
 def rpart_seconds(x, y, folder):
@@ -167,6 +186,8 @@ def main():
         took, note = sklearn_seconds(x, y)
         print("sklearn, ten folds: %.1f s, ratio %.1f (%s)" %
               (took, took / wall, note), flush=True)
+    if args.lightgbm:
+        beside_lightgbm(x, y, options, wall)
     with tempfile.TemporaryDirectory() as folder:
         if "rpart" in peers or "weka" in peers:
             on_fewer_rows(peers, x, y, names, folder)
