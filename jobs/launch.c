@@ -61,8 +61,12 @@ void bs_launch_prepare(void)
   if (!is_on_one_node(by))
     return;
   setenv("OMPI_MCA_pml", "ob1", 0);
-  if (by == NULL)
+  if (by == NULL) {
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    /* Without a daemon all lone processes would make and remove the same
+     * folder, and now and then one fails; alone, none needs it. */
+    setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
+  }
 }
 
 /* Open MPI, in a step of Slurm that offers none of its interfaces, ends the
