@@ -18,7 +18,7 @@ static uint64_t piece_count(const bs_source_file *f)
 {
   if (f->packing != BS_PLAIN || f->size <= f->data_begin)
     return 1;
-  return (f->size - f->data_begin + BS_BLOCK_BYTES - 1) / BS_BLOCK_BYTES;
+  return (f->size - f->data_begin + BS_PIECE_BYTES - 1) / BS_PIECE_BYTES;
 }
 
 static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
@@ -30,7 +30,7 @@ static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
   uint64_t begin = f->data_begin;
   do {
     uint64_t end =
-        f->size - begin > BS_BLOCK_BYTES ? begin + BS_BLOCK_BYTES : f->size;
+        f->size - begin > BS_PIECE_BYTES ? begin + BS_PIECE_BYTES : f->size;
     *piece++ = (bs_piece){.file = file, .begin = begin, .end = end};
     begin = end;
   } while (begin < f->size);
