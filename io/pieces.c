@@ -7,6 +7,7 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,10 +173,12 @@ static bs_status count_piece(const bs_source *source, const bs_piece *piece,
   const char *text;
   size_t length;
   BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
-  bs_status st;
-  while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0)
+  do {
+    BS_TRY(bs_stop_check());
+    BS_TRY(bs_lines_next(*lines, &text, &length));
     BS_TRY(count_block(source, piece, text, length, &skip, t));
-  return st;
+  } while (length > 0);
+  return BS_OK;
 }
 
 /* Sums over pieces give each its first line and row. */

@@ -227,9 +227,7 @@ done:
   return st;
 }
 
-/* Only a command with a checkpoint can be stopped, or the work was for nothing.
- */
-static bs_status prepare_to_stop(const bs_common *common)
+bs_status bs_common_stop(const bs_common *common)
 {
   double seconds = 0;
   if (common->time_limit != NULL && common->checkpoint == NULL)
@@ -254,7 +252,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
                           .rules = bs_common_rules(common),
                           .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
-  BS_TRY(prepare_to_stop(common));
+  BS_TRY(bs_common_stop(common));
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, bs_session_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
@@ -323,15 +321,22 @@ static void log_line(const void *context, const char *line)
     fprintf(stderr, "[rank %d] %s\n", job->rank, line);
 }
 
+bs_checkpoint_options bs_common_checkpoint(const bs_job *job,
+                                           const bs_common *common,
+                                           const json_t *about)
+{
+  return (bs_checkpoint_options){common->checkpoint, about,
+                                 common->checkpoint_every, log_line, job};
+}
+
 bs_status bs_session_checkpoint(bs_session *session, const bs_opt *table)
 {
   const bs_job *job = session->job;
   if (session->common->checkpoint == NULL)
     return BS_OK;
   json_t *about = job->rank == 0 ? bs_session_results(session, table) : NULL;
-  const bs_checkpoint_options options = {session->common->checkpoint, about,
-                                         session->common->checkpoint_every,
-                                         log_line, job};
+  const bs_checkpoint_options options =
+      bs_common_checkpoint(job, session->common, about);
   const bs_status st =
       bs_checkpoint_open(job->comm, &options, &session->checkpoint);
   session->keep = bs_checkpoint_keep(session->checkpoint);
@@ -369,7 +374,7 @@ static bool is_parameter(const char *name)
   return true;
 }
 
-static json_t *parameters(const bs_opt *table)
+json_t *bs_common_parameters(const bs_opt *table)
 {
   json_t *object = json_object();
   for (const bs_opt *o = table; o->type != BS_OPT_END; o++) {
@@ -413,7 +418,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
                 bs_json_names(data->class_name, data->c), "checksum",
                 data->checksum, "source", data->source, "complete",
                 session->file->complete));
-  json_object_set_new(results, "parameters", parameters(table));
+  json_object_set_new(results, "parameters", bs_common_parameters(table));
   return results;
 }
 

@@ -95,8 +95,8 @@ typedef struct bs_common {
    "DIR",                                                                      \
    0,                                                                          \
    0,                                                                          \
-   "keep finished trees and rules and states of EM in DIR until the end; the " \
-   "same command goes on from there"},                                         \
+   "keep what is done in DIR until the end; the same command goes on from "    \
+   "there"},                                                                   \
       {BS_OPT_REAL,                                                            \
        "checkpoint-every",                                                     \
        &(c).checkpoint_every,                                                  \
@@ -161,6 +161,18 @@ bs_weka bs_common_rules(const bs_common *common);
 /** J48's options from the command line; refuses what the version lacks. */
 bs_status bs_j48_options_from(const bs_common *common,
                               const bs_j48_flags *flags, bs_j48_options *out);
+
+/** Can the command be stopped? Only with a checkpoint, or the work was for
+ * nothing; then signals and the time limit are heeded from here on. */
+bs_status bs_common_stop(const bs_common *common);
+/** The options that decide the results, for results and checkpoints.
+ * \param [in] table  The command's options, after parsing. */
+json_t *bs_common_parameters(const bs_opt *table);
+/** How to open the checkpoint that --checkpoint names.
+ * \param [in] about  Borrowed, see io/checkpoint.h. */
+bs_checkpoint_options bs_common_checkpoint(const bs_job *job,
+                                           const bs_common *common,
+                                           const json_t *about);
 
 /** Everything a training command starts from. */
 typedef struct bs_session {
