@@ -241,18 +241,23 @@ static json_t *about_run(const bs_session *s, const bs_opt *table, int count,
                    s->job->command, "data", "rows", (json_int_t)f->n,
                    "features", feature, "checksum", f->checksum, "source",
                    f->source, "complete", f->complete, "parameters",
-                   bs_parameters_json(table));
+                   bs_common_parameters(table));
 }
 
 /* Before the data are loaded, as ranks tell each other to stop through it. */
 static bs_status open_checkpoint(bs_session *s, const bs_opt *table, int count,
                                  const int *columns)
 {
-  json_t *about =
-      s->job->rank == 0 ? about_run(s, table, count, columns) : NULL;
-  BS_TRY(bs_resume_open(s->job, s->common, about, &s->checkpoint));
+  const bs_job *job = s->job;
+  if (s->common->checkpoint == NULL)
+    return BS_OK;
+  json_t *about = job->rank == 0 ? about_run(s, table, count, columns) : NULL;
+  const bs_checkpoint_options options =
+      bs_common_checkpoint(job, s->common, about);
+  const bs_status st = bs_checkpoint_open(job->comm, &options, &s->checkpoint);
   s->keep = bs_checkpoint_keep(s->checkpoint);
-  return BS_OK;
+  json_decref(about);
+  return st;
 }
 
 /* Everything up to the data in memory. `sorts` says whether trees are to be
@@ -269,7 +274,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
                           .rules = bs_common_rules(common),
                           .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
-  BS_TRY(bs_resume_prepare(common));
+  BS_TRY(bs_common_stop(common));
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, bs_session_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
@@ -363,7 +368,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
                 bs_json_names(data->class_name, data->c), "checksum",
                 data->checksum, "source", data->source, "complete",
                 session->file->complete));
-  json_object_set_new(results, "parameters", bs_parameters_json(table));
+  json_object_set_new(results, "parameters", bs_common_parameters(table));
   return results;
 }
 

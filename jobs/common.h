@@ -95,8 +95,7 @@ typedef struct bs_common {
    "DIR",                                                                      \
    0,                                                                          \
    0,                                                                          \
-   "keep what is finished in DIR until the end; the same command goes on "     \
-   "from "                                                                     \
+   "keep what is done in DIR until the end; the same command goes on from "    \
    "there"},                                                                   \
       {BS_OPT_REAL,                                                            \
        "checkpoint-every",                                                     \

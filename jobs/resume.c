@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Only a command with a checkpoint can be stopped, or the work was for nothing.
- */
-bs_status bs_resume_prepare(const bs_common *common)
+bs_status bs_common_stop(const bs_common *common)
 {
   double seconds = 0;
   if (common->time_limit != NULL && common->checkpoint == NULL)
@@ -28,17 +26,12 @@ static void log_line(const void *context, const char *line)
     fprintf(stderr, "[rank %d] %s\n", job->rank, line);
 }
 
-bs_status bs_resume_open(const bs_job *job, const bs_common *common,
-                         json_t *about, bs_checkpoint **out)
+bs_checkpoint_options bs_common_checkpoint(const bs_job *job,
+                                           const bs_common *common,
+                                           const json_t *about)
 {
-  const bs_checkpoint_options options = {
-      common->checkpoint, about, common->checkpoint_every, log_line, job};
-  *out = NULL;
-  const bs_status st = common->checkpoint == NULL
-                           ? BS_OK
-                           : bs_checkpoint_open(job->comm, &options, out);
-  json_decref(about);
-  return st;
+  return (bs_checkpoint_options){common->checkpoint, about,
+                                 common->checkpoint_every, log_line, job};
 }
 
 /* Options that say how to run, not what to compute: no part of the results. */
@@ -53,7 +46,7 @@ static bool is_parameter(const char *name)
   return true;
 }
 
-json_t *bs_parameters_json(const bs_opt *table)
+json_t *bs_common_parameters(const bs_opt *table)
 {
   json_t *object = json_object();
   for (const bs_opt *o = table; o->type != BS_OPT_END; o++) {

@@ -8,20 +8,16 @@
 #include "jobs/common.h"
 #include <jansson.h>
 
-/** From now on note signals and the time limit, where there is a checkpoint:
- * without one the work would be for nothing. Local, alike on all ranks.
- * \return BS_OK or BS_ERR_USAGE. */
-bs_status bs_resume_prepare(const bs_common *common);
-
-/** Open the checkpoint that --checkpoint names, if it does. Collective.
- * \param [in] about  Rank 0: what decides the results, see io/checkpoint.h;
- *                    released.
- * \param [out] out   NULL where none is wanted, and on failure. */
-bs_status bs_resume_open(const bs_job *job, const bs_common *common,
-                         json_t *about, bs_checkpoint **out);
-
-/** Those of a command's options, after parsing, that decide its results: none
- * that say how to run or where to write. */
-json_t *bs_parameters_json(const bs_opt *table);
+/** Can the command be stopped? Only with a checkpoint, or the work was for
+ * nothing; then signals and the time limit are heeded from here on. */
+bs_status bs_common_stop(const bs_common *common);
+/** The options that decide the results, for results and checkpoints.
+ * \param [in] table  The command's options, after parsing. */
+json_t *bs_common_parameters(const bs_opt *table);
+/** How to open the checkpoint that --checkpoint names.
+ * \param [in] about  Borrowed, see io/checkpoint.h. */
+bs_checkpoint_options bs_common_checkpoint(const bs_job *job,
+                                           const bs_common *common,
+                                           const json_t *about);
 
 #endif /* BS_RESUME_H */
