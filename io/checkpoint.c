@@ -42,7 +42,7 @@ struct bs_checkpoint {
   double next_write, next_state;
   size_t files, bytes; /* written by this rank */
   double seconds;      /* that took */
-  bool warned;
+  bool warned, open;
 };
 
 static double now(void)
@@ -292,6 +292,7 @@ bs_status bs_checkpoint_open(MPI_Comm comm,
   st = bs_folder_path(path, sizeof path, options->folder, "stop", "");
   BS_GO(st, bs_agree(comm, st));
   bs_stop_spread(path);
+  c->open = true;
 done:
   if (st != BS_OK)
     bs_checkpoint_close(out, false);
@@ -318,8 +319,9 @@ void bs_checkpoint_close(bs_checkpoint **checkpoint, bool finished)
              c->files, (double)c->bytes / 1e6, c->seconds);
     tell(c, line);
   }
-  BS_MPI(MPI_Barrier(c->comm));
-  if (finished && c->rank == 0)
+  int holds = c->entries > 0 || c->files > 0;
+  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, &holds, 1, MPI_INT, MPI_LOR, c->comm));
+  if (c->rank == 0 && (finished || (c->open && !holds)))
     bs_folder_remove(c->options.folder);
   if (c->lock >= 0)
     close(c->lock);

@@ -49,7 +49,8 @@ bs_status bs_checkpoint_open(MPI_Comm comm,
 const bs_keep *bs_checkpoint_keep(const bs_checkpoint *checkpoint);
 
 /** Write what is not yet written, and unlock. Collective; NULL is a no-op.
- * \param [in] finished  The run is done: remove the folder. */
+ * \param [in] finished  The run is done: remove the folder, as where nothing is
+ *                       in it. */
 void bs_checkpoint_close(bs_checkpoint **checkpoint, bool finished);
 
 #endif /* BS_CHECKPOINT_H */

@@ -49,6 +49,7 @@ typedef struct conversion {
   bs_source *source;
   bs_pieces *pieces;
   bs_datafile *facts;
+  bs_checkpoint *checkpoint; /* or NULL */
   bs_writer *writer;
   bs_checksum *sum;
   char (*digest)[BS_DIGEST_ROOM]; /* (files) where they were asked for */
@@ -88,6 +89,39 @@ static bs_status check_output(const bs_source *source, const char *output)
       return bs_fail(BS_ERR_USAGE, "option --output: %s is an input file",
                      output);
   return BS_OK;
+}
+
+/* ---- The checkpoint. */
+
+/* Input files as they are now; rank 0. */
+static json_t *describe_input(const bs_source *source)
+{
+  json_t *files = json_object();
+  for (int i = 0; i < source->files; i++) {
+    const bs_source_file *f = &source->file[i];
+    json_object_set_new(files, f->show,
+                        json_sprintf("%llu bytes of %lld",
+                                     (unsigned long long)f->size,
+                                     (long long)f->seconds));
+  }
+  return json_pack("{s:i, s:o}", "files", source->files, "input", files);
+}
+
+static bs_status open_checkpoint(conversion *c, const char *output)
+{
+  if (c->options->checkpoint == NULL)
+    return BS_OK;
+  bs_checkpoint_options options = *c->options->checkpoint;
+  json_t *about = NULL;
+  if (c->rank == 0) {
+    about = json_copy((json_t *)options.about);
+    json_object_set_new(about, "output", json_string(output));
+    json_object_update_new(about, describe_input(c->source));
+  }
+  options.about = about;
+  bs_status st = bs_checkpoint_open(c->comm, &options, &c->checkpoint);
+  json_decref(about);
+  return st;
 }
 
 /* ---- Digests. */
@@ -239,8 +273,9 @@ static bs_status start_writing(conversion *c, const char *output)
   BS_TRY(verify(c));
   set_unfinished(c->rank, output);
   BS_TRY(bs_agree(c->comm, check_interrupt()));
-  return bs_writer_create(c->comm, output, c->facts, c->options->deflate,
-                          &c->writer);
+  return bs_writer_create_kept(c->comm, output, c->facts, c->options->deflate,
+                               bs_checkpoint_keep(c->checkpoint),
+                               c->pieces->count, &c->writer);
 }
 
 /* Several ranks take turns, and it is any of their threads that calls MPI. */
@@ -262,6 +297,7 @@ static bs_status run(conversion *c, int count, char *const *paths,
 {
   BS_TRY(find_source(c, count, paths));
   BS_TRY(prepare(c, output));
+  BS_TRY(open_checkpoint(c, output));
   end_phase(c, "find");
   BS_TRY(bs_pieces_count(c->comm, c->threads, c->source, c->pieces));
   end_phase(c, "count");
@@ -282,7 +318,9 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   c.threads = threads_allowed(comm, options->threads);
   *facts = NULL;
   bs_status st = run(&c, count, paths, output);
-  bs_writer_abandon(&c.writer); /* a no-op when all went well */
+  /* No-ops when all went well. */
+  st == BS_STOPPED ? bs_writer_leave(&c.writer) : bs_writer_abandon(&c.writer);
+  bs_checkpoint_close(&c.checkpoint, st == BS_OK);
   set_unfinished(c.rank, NULL);
   if (st != BS_OK)
     st = blame_signal(comm, st);

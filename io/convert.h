@@ -2,7 +2,7 @@
 /** \file convert.h
  * From input files to one data file, in parallel.
  *
- * The text of plain files is cut into pieces of BS_BLOCK_BYTES, packed files
+ * The text of plain files is cut into pieces of BS_PIECE_BYTES, packed files
  * are a piece each; pieces are dealt to the ranks, and each rank's threads take
  * them one after the other. All count the rows of their pieces, which tells
  * each piece its first row; then they parse their pieces and write the rows
@@ -11,6 +11,7 @@
  */
 #ifndef BS_CONVERT_H
 #define BS_CONVERT_H
+#include "io/checkpoint.h"
 #include "io/datafile.h"
 
 typedef struct bs_convert_options {
@@ -19,6 +20,9 @@ typedef struct bs_convert_options {
   bool verify;              /**< compare digests with the published ones */
   int deflate;              /**< 0, or level of gzip */
   int threads;              /**< of each rank; 1 where MPI allows no more */
+  /** Go on from here, and leave here what a later run can go on from; the input
+   * files are added to what it is about. Or NULL. */
+  const bs_checkpoint_options *checkpoint;
   /** Called where a phase ends, on all ranks alike; or NULL. */
   void (*phase)(void *context, const char *name);
   void *context;
@@ -29,7 +33,8 @@ typedef struct bs_convert_options {
  * \param [out] facts  What the new file holds, see bs_datafile_close.
  * \param [out] bytes  Of the input files, as they are; may be NULL.
  * \return  BS_OK, or what went wrong; then no output file is left behind, nor
- *          is one that was there before touched.
+ *          is one that was there before touched. With a checkpoint also
+ *          BS_STOPPED, where the unfinished output is left to the next run.
  */
 bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
                      const char *output, const bs_convert_options *options,

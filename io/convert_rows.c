@@ -6,8 +6,9 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 
-/* The pieces of this rank. */
+/* The pieces of this rank that are still to be done. */
 typedef struct share {
   const bs_rows_task *task;
   bs_checksum *sum;
@@ -24,9 +25,16 @@ static bs_status find_share(const bs_rows_task *task, share *s)
                .good = 1};
   BS_TRY(
       bs_mem_alloc((size_t)task->pieces->count, sizeof *s->piece, &s->piece));
-  for (int i = 0; i < task->pieces->count; i++)
-    if (task->pieces->piece[i].owner == s->rank)
+  /* What is left is dealt anew: an earlier run had other ranks. */
+  const bool anew = bs_writer_taken(task->writer) > 0;
+  const int size = bs_comm_size(task->comm);
+  for (int i = 0, left = 0; i < task->pieces->count; i++) {
+    if (bs_writer_has(task->writer, i))
+      continue;
+    const int owner = anew ? left++ % size : task->pieces->piece[i].owner;
+    if (owner == s->rank)
       s->piece[s->count++] = i;
+  }
   return BS_OK;
 }
 
@@ -59,7 +67,7 @@ static void lose_good(share *s, bool still)
 static bs_status check_stop(const share *s)
 {
   int signal = (int)*s->task->stop;
-  return signal == 0 ? BS_OK
+  return signal == 0 ? bs_stop_check()
                      : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
 }
 
@@ -94,20 +102,21 @@ static void take_last_turn(share *s)
 
 /* ---- Pieces. */
 
-/* A piece of a plain file is one block, so that it is in memory as a whole. */
-static bs_status convert_plain(share *s, bs_piece_rows *reader, int index,
+/* All rows of a piece of a plain file are in memory together. */
+static bs_status convert_whole(share *s, bs_piece_rows *reader, int index,
                                bs_slab *slab)
 {
   BS_TRY(check_stop(s));
   BS_TRY(bs_piece_rows_open(reader, index));
   BS_TRY(bs_piece_rows_next(reader, slab));
   BS_TRY(bs_writer_put(s->task->writer, slab));
+  bs_writer_done(s->task->writer, index);
   bs_progress_add(slab->rows, slab->rows);
   return BS_OK;
 }
 
-/* A packed file from start to end. */
-static bs_status convert_packed(share *s, bs_piece_rows *reader, int index)
+/* A piece of any file, as much at a time as fits into memory. */
+static bs_status convert_slabs(share *s, bs_piece_rows *reader, int index)
 {
   bs_slab slab;
   BS_TRY(bs_piece_rows_open(reader, index));
@@ -117,6 +126,7 @@ static bs_status convert_packed(share *s, bs_piece_rows *reader, int index)
     BS_TRY(bs_writer_put(s->task->writer, &slab));
     bs_progress_add(slab.rows, slab.rows);
   } while (slab.rows > 0);
+  bs_writer_done(s->task->writer, index);
   return BS_OK;
 }
 
@@ -128,7 +138,7 @@ static bs_status create_reader(const share *s, bs_piece_rows **reader)
 }
 
 /* Plain files: parse, write, wait for one's turn at the checksum. */
-static void share_plain(share *s)
+static void share_in_turns(share *s)
 {
 #pragma omp parallel num_threads(s->task->threads)
   {
@@ -138,7 +148,7 @@ static void share_plain(share *s)
     for (int k = 0; k < s->count; k++) {
       bs_slab slab = {0};
       if (st == BS_OK && is_wanted(s, s->piece[k]))
-        st = convert_plain(s, reader, s->piece[k], &slab);
+        st = convert_whole(s, reader, s->piece[k], &slab);
       bs_fault_note(&s->fault, s->piece[k], st);
 #pragma omp ordered
       take_turn(s, s->piece[k], &slab);
@@ -149,8 +159,9 @@ static void share_plain(share *s)
 }
 
 /* Where files are packed a rank has few pieces, long ones that do not fit into
- * memory: the checksum comes later. */
-static void share_packed(share *s)
+ * memory, and where an earlier run did some they are not there at all: the
+ * checksum comes later. */
+static void share_freely(share *s)
 {
 #pragma omp parallel num_threads(s->task->threads)
   {
@@ -159,7 +170,7 @@ static void share_packed(share *s)
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (int k = 0; k < s->count; k++) {
       if (st == BS_OK && is_wanted(s, s->piece[k]))
-        st = convert_packed(s, reader, s->piece[k]);
+        st = convert_slabs(s, reader, s->piece[k]);
       bs_fault_note(&s->fault, s->piece[k], st);
     }
     bs_piece_rows_destroy(&reader);
@@ -169,17 +180,17 @@ static void share_packed(share *s)
 bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum)
 {
   share s;
-  bool packed = task->pieces->packed;
+  const bool free = task->pieces->packed || bs_writer_taken(task->writer) > 0;
   BS_TRY(bs_agree(task->comm, find_share(task, &s)));
   s.sum = sum;
   begin_progress(&s);
-  packed ? share_packed(&s) : share_plain(&s);
+  free ? share_freely(&s) : share_in_turns(&s);
   bs_mem_free(&s.piece);
   const bs_status st = bs_fault_agree(task->comm, &s.fault);
   bs_progress_end();
   BS_TRY(st);
   BS_TRY(bs_writer_close(task->writer));
-  return packed ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
-                                     task->facts->n, task->facts->d, sum)
-                : BS_OK;
+  return free ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
+                                   task->facts->n, task->facts->d, sum)
+              : BS_OK;
 }

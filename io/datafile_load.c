@@ -7,6 +7,7 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,8 @@ static bs_status read_columns(const bs_datafile *f, hid_t h5,
                    "%s: /X holds a value that is not finite at "
                    "row %llu, column %d (counted from 1)",
                    f->path, (unsigned long long)bad + 1, j + 1);
+    if (st == BS_OK)
+      st = bs_stop_check();
     bs_progress_add(1, 1);
   }
   H5Sclose(space);

@@ -127,6 +127,11 @@ done:
   return st;
 }
 
+int bs_values_descriptor(const bs_values *values)
+{
+  return values->fd;
+}
+
 bs_status bs_values_close(bs_values **values)
 {
   bs_values *v = *values;

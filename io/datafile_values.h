@@ -21,6 +21,8 @@ bs_status bs_values_put(const bs_values *values, const bs_slab *slab);
 /** Every row before \a row has been put: have the system carry what the caller
  * has of them to the disk meanwhile. Not collective; one thread at a time. */
 void bs_values_reached(bs_values *values, uint64_t row);
+/** What the caller writes by. */
+int bs_values_descriptor(const bs_values *values);
 /** Wait until what the caller put is on the disk, and close; NULL is a no-op.
  * Not collective. \return  BS_OK or BS_ERR_RESOURCE. */
 bs_status bs_values_close(bs_values **values);

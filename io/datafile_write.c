@@ -5,6 +5,7 @@
 #include "io/datafile_facts.h"
 #include "io/datafile_pack.h"
 #include "io/datafile_values.h"
+#include "io/unfinished.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <errno.h>
@@ -20,7 +21,8 @@ struct bs_writer {
   char *path, *part, *packed;
   const bs_datafile *facts;
   int deflate;
-  bs_values *values; /* while they are written */
+  bs_values *values;   /* while they are written */
+  bs_unfinished *kept; /* or NULL */
 };
 
 /* ---- Making room. */
@@ -43,6 +45,7 @@ static void free_writer(bs_writer **writer)
   bs_writer *w = *writer;
   if (w == NULL)
     return;
+  bs_unfinished_free(&w->kept);
   free(w->path);
   free(w->part);
   free(w->packed);
@@ -63,6 +66,13 @@ bs_status bs_writer_create(MPI_Comm comm, const char *path,
                            const bs_datafile *facts, int deflate,
                            bs_writer **out)
 {
+  return bs_writer_create_kept(comm, path, facts, deflate, NULL, 0, out);
+}
+
+bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
+                                const bs_datafile *facts, int deflate,
+                                const bs_keep *keep, int units, bs_writer **out)
+{
   bs_writer *w = NULL;
   *out = NULL;
   bs_status st = bs_mem_zalloc(1, sizeof *w, &w);
@@ -73,10 +83,15 @@ bs_status bs_writer_create(MPI_Comm comm, const char *path,
     st = copy_path(w, path);
   }
   BS_GO(st, bs_agree(comm, st));
-  if (bs_comm_rank(comm) == 0)
+  if (keep != NULL)
+    BS_GO(st, bs_unfinished_find(comm, keep, w->part, units, &w->kept));
+  if (bs_comm_rank(comm) == 0 && bs_writer_taken(w) == 0)
     st = create_on_root(w);
   BS_GO(st, bs_agree(comm, st));
-  st = bs_values_open(comm, w->part, facts, &w->values);
+  if (keep != NULL && bs_writer_taken(w) == 0)
+    st = bs_unfinished_start(comm, w->kept);
+  if (st == BS_OK)
+    st = bs_values_open(comm, w->part, facts, &w->values);
   *out = w;
   if (st != BS_OK)
     bs_writer_abandon(out);
@@ -98,6 +113,28 @@ void bs_writer_reached(bs_writer *w, uint64_t row)
   bs_values_reached(w->values, row);
 }
 
+int bs_writer_taken(const bs_writer *w)
+{
+  return w->kept == NULL ? 0 : bs_unfinished_taken(w->kept);
+}
+
+bool bs_writer_has(const bs_writer *w, int unit)
+{
+  return w->kept != NULL && bs_unfinished_has(w->kept, unit);
+}
+
+void bs_writer_done(bs_writer *w, int unit)
+{
+  if (w->kept != NULL)
+    bs_unfinished_done(w->kept, unit, bs_values_descriptor(w->values));
+}
+
+static void keep_units(bs_writer *w)
+{
+  if (w->kept != NULL && w->values != NULL)
+    bs_unfinished_save(w->kept, bs_values_descriptor(w->values));
+}
+
 /* Pieces seldom end where chunks do, so compression waits until all values are
  * there: a chunk is then compressed once. */
 static bs_status pack(bs_writer *w)
@@ -116,6 +153,7 @@ static bs_status pack(bs_writer *w)
 
 bs_status bs_writer_close(bs_writer *w)
 {
+  keep_units(w);
   BS_TRY(bs_agree(w->comm, bs_values_close(&w->values)));
   return w->deflate > 0 ? pack(w) : BS_OK;
 }
@@ -142,6 +180,18 @@ void bs_writer_abandon(bs_writer **writer)
   free_writer(writer);
 }
 
+void bs_writer_leave(bs_writer **writer)
+{
+  bs_writer *w = *writer;
+  if (w == NULL || w->kept == NULL) {
+    bs_writer_abandon(writer);
+    return;
+  }
+  keep_units(w);
+  bs_values_abandon(&w->values);
+  free_writer(writer);
+}
+
 /* The directory entry is to survive a power cut as well as the file. */
 static void sync_folder(const char *path)
 {
@@ -160,6 +210,8 @@ static void sync_folder(const char *path)
 
 static bs_status finish_on_root(const bs_writer *w, const bs_origin *origin)
 {
+  if (w->kept != NULL && w->deflate == 0)
+    BS_TRY(bs_unfinished_end(w->kept));
   BS_TRY(bs_datafile_put_facts(w->part, w->facts, origin));
   errno = 0;
   int fd = open(w->part, O_RDONLY | O_CLOEXEC);

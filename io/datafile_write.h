@@ -7,6 +7,7 @@
 #ifndef BS_DATAFILE_WRITE_H
 #define BS_DATAFILE_WRITE_H
 #include "io/datafile.h"
+#include "src/keep.h"
 
 /** A data file being written. Opaque. */
 typedef struct bs_writer bs_writer;
@@ -33,6 +34,24 @@ typedef struct bs_slab {
 bs_status bs_writer_create(MPI_Comm comm, const char *path,
                            const bs_datafile *facts, int deflate,
                            bs_writer **out);
+/** The same for a file that a later run can go on with (io/unfinished.h): what
+ * an earlier run has left of it is taken over.
+ * \param [in] keep   Where to keep what is done; NULL: as bs_writer_create.
+ * \param [in] units  The rows are written in so many units, see
+ *                    bs_writer_done. */
+bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
+                                const bs_datafile *facts, int deflate,
+                                const bs_keep *keep, int units,
+                                bs_writer **out);
+/** Units that an earlier run has written. */
+int bs_writer_taken(const bs_writer *writer);
+/** Has a unit been written, by an earlier run or by this rank? Any thread. */
+bool bs_writer_has(const bs_writer *writer, int unit);
+/** All rows of a unit have been put. Any thread. */
+void bs_writer_done(bs_writer *writer, int unit);
+/** Leave PATH.part to a later run and free the writer; NULL is a no-op, and
+ * without a store it is bs_writer_abandon. Collective. */
+void bs_writer_leave(bs_writer **writer);
 /** Write some rows. Not collective; any rank and thread, any order, each row
  * once. */
 bs_status bs_writer_put(bs_writer *writer, const bs_slab *slab);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* memrchr is GNU's own. */
+#define _GNU_SOURCE
 #include "io/lines.h"
 
 #include "io/unpack.h"
@@ -10,16 +12,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STEP = 1 << 16 };
+/* Read at once: stays in the cache until it is parsed. Of what follows a range
+ * only the rest of its last line is wanted. */
+enum { STEP = BS_LINES_MOST - BS_MAX_LINE, TAIL = 1 << 12 };
 
 struct bs_lines {
   const bs_source_file *file;
-  int fd;             /* plain files */
-  bs_unpack *unpack;  /* packed files */
-  uint64_t next, end; /* plain: start of the next block of line starts */
-  char *buffer;       /* (room) */
-  size_t room;
-  size_t rest, rest_length; /* packed: what follows the last whole line */
+  int fd;            /* plain files */
+  bs_unpack *unpack; /* packed files */
+  uint64_t at, end;  /* plain: read up to here; lines start before the end */
+  char *buffer;      /* (BS_LINES_MOST) */
+  size_t rest, rest_length; /* what follows the last whole line */
+  bool inside; /* the text so far is of a line of the range before */
   bool ended, cut;
 };
 
@@ -48,8 +52,7 @@ static bs_status create(bs_lines **lines)
   bs_lines *l;
   BS_TRY(bs_mem_zalloc(1, sizeof *l, &l));
   l->fd = -1;
-  l->room = (size_t)BS_BLOCK_BYTES + BS_MAX_LINE + STEP + 1;
-  bs_status st = bs_mem_alloc(l->room, 1, &l->buffer);
+  bs_status st = bs_mem_alloc(BS_LINES_MOST, 1, &l->buffer);
   *lines = l;
   return st;
 }
@@ -70,10 +73,13 @@ bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
   if (st == BS_OK) {
     close_file(l);
     l->file = file;
-    l->next = begin;
+    /* Only if the byte before it ends a line does one start with a range. */
+    l->inside = file->packing == BS_PLAIN && begin != file->data_begin;
+    l->at = l->inside ? begin - 1 : begin;
     l->end = end;
     l->rest = l->rest_length = 0;
-    l->ended = l->cut = false;
+    l->ended = begin == end;
+    l->cut = false;
     st = file->packing == BS_PLAIN
              ? open_plain(l)
              : bs_unpack_open(file->path, file->member, file->show, &l->unpack);
@@ -102,90 +108,63 @@ static bs_status read_all(bs_lines *l, char *to, size_t length, uint64_t from)
   return BS_OK;
 }
 
-/* Read on behind a block until its last line is whole. */
-static bs_status finish_line(bs_lines *l, size_t *length, uint64_t position)
+/* Some more text; none at its end. */
+static bs_status read_more(bs_lines *l, char *to, size_t *got)
 {
-  size_t line = 0;
-  while (position < l->file->size && l->buffer[*length - 1] != '\n') {
-    uint64_t left = l->file->size - position;
-    size_t step = left < STEP ? (size_t)left : STEP;
-    BS_TRY(read_all(l, l->buffer + *length, step, position));
-    char *end = memchr(l->buffer + *length, '\n', step);
-    if (end != NULL) {
-      *length = (size_t)(end - l->buffer) + 1;
-      return BS_OK;
-    }
-    *length += step;
-    position += step;
-    line += step;
-    if (line > BS_MAX_LINE) {
-      l->cut = true;
-      return BS_OK;
-    }
-  }
+  if (l->unpack != NULL)
+    return bs_unpack_read(l->unpack, to, STEP, got);
+  bool behind = l->at >= l->end;
+  uint64_t left = (behind ? l->file->size : l->end) - l->at;
+  size_t most = behind ? TAIL : STEP;
+  *got = left < most ? (size_t)left : most;
+  BS_TRY(read_all(l, to, *got, l->at));
+  l->at += *got;
   return BS_OK;
 }
 
-/* Lines that start in the next block of bytes. The byte before it is read too:
- * only if it ends a line does one start with the block. */
-static bs_status next_plain(bs_lines *l, const char **text, size_t *length)
+/* Pass over what is of a line of the range before: its bytes left. */
+static size_t skip_line(bs_lines *l, size_t have)
 {
-  *length = 0;
-  while (*length == 0 && l->next < l->end && !l->cut) {
-    uint64_t begin = l->next;
-    uint64_t end =
-        l->end - begin > BS_BLOCK_BYTES ? begin + BS_BLOCK_BYTES : l->end;
-    bool first = begin == l->file->data_begin;
-    uint64_t from = first ? begin : begin - 1;
-    size_t have = (size_t)(end - from);
-    BS_TRY(read_all(l, l->buffer, have, from));
-    char *start = l->buffer;
-    if (!first) {
-      start = memchr(l->buffer, '\n', have);
-      start = start == NULL ? l->buffer + have : start + 1;
-    }
-    l->next = end;
-    if (start == l->buffer + have)
-      continue; /* no line starts here */
-    BS_TRY(finish_line(l, &have, end));
-    *text = start;
-    *length = (size_t)(l->buffer + have - start);
-  }
-  return BS_OK;
+  char *end = memchr(l->buffer, '\n', have);
+  size_t left = end == NULL ? 0 : have - (size_t)(end + 1 - l->buffer);
+  l->inside = end == NULL;
+  memmove(l->buffer, l->buffer + have - left, left);
+  return left;
 }
 
-/* Fill the buffer behind what is left over, up to a whole line. */
-static bs_status next_packed(bs_lines *l, const char **text, size_t *length)
+/* Bytes up to the last line end, of the first that is behind the range; those
+ * seen before have none. */
+static size_t find_whole(const char *text, size_t seen, size_t have,
+                         bool behind)
 {
-  size_t have = l->rest_length, got, whole = 0;
+  const char *end = behind ? memchr(text + seen, '\n', have - seen)
+                           : memrchr(text + seen, '\n', have - seen);
+  return end == NULL ? 0 : (size_t)(end + 1 - text);
+}
+
+bs_status bs_lines_next(bs_lines *l, const char **text, size_t *length)
+{
+  size_t have = l->rest_length, seen = have, whole = 0, got;
   memmove(l->buffer, l->buffer + l->rest, have);
-  *length = 0;
-  while (!l->ended && whole == 0) {
-    while (!l->ended && have < BS_BLOCK_BYTES) {
-      BS_TRY(bs_unpack_read(l->unpack, l->buffer + have, BS_BLOCK_BYTES - have,
-                            &got));
-      l->ended = got == 0;
-      have += got;
-    }
-    whole = have;
-    while (whole > 0 && l->buffer[whole - 1] != '\n')
-      whole--;
-    if (whole == 0 && have >= BS_MAX_LINE)
-      l->cut = l->ended = true;
+  for (; !l->ended && whole == 0; seen = have) {
+    bool behind = l->at >= l->end;
+    BS_TRY(read_more(l, l->buffer + have, &got));
+    have += got;
+    if (l->inside)
+      have = skip_line(l, have);
+    whole = find_whole(l->buffer, seen, have, behind);
+    l->cut = whole == 0 && have >= BS_MAX_LINE;
+    if (l->cut || got == 0)
+      whole = have;
+    l->ended =
+        l->cut || got == 0 ||
+        (behind ? whole > 0 : l->at >= l->end && (l->inside || whole == have));
   }
-  if (l->ended)
-    whole = have;
   *text = l->buffer;
   *length = whole;
   l->rest = whole;
   l->rest_length = have - whole;
   return BS_OK;
-}
-
-bs_status bs_lines_next(bs_lines *l, const char **text, size_t *length)
-{
-  return l->unpack != NULL ? next_packed(l, text, length)
-                           : next_plain(l, text, length);
 }
 
 bool bs_lines_cut(const bs_lines *lines)

@@ -10,9 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Bytes asked for at once, and the longest line taken: more is not a line of
- * numbers but something else, and must not fill the memory. */
-enum { BS_BLOCK_BYTES = 8 << 20, BS_MAX_LINE = 8 << 20 };
+/** The longest line taken: more is not a line of numbers but something else,
+ * and must not fill the memory. */
+enum { BS_MAX_LINE = 8 << 20 };
+
+/** Most bytes of a block. */
+enum { BS_LINES_MOST = BS_MAX_LINE + (1 << 18) };
 
 /** An open range of text. */
 typedef struct bs_lines bs_lines;

@@ -26,12 +26,23 @@ struct bs_piece_rows {
 bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
                                const bs_datafile *facts, bs_piece_rows **out)
 {
-  BS_TRY(bs_mem_zalloc(1, sizeof **out, out));
-  (*out)->source = source;
-  (*out)->pieces = pieces;
-  (*out)->facts = facts;
-  (*out)->format = bs_source_format(source);
-  return BS_OK;
+  bs_piece_rows *r;
+  BS_TRY(bs_mem_zalloc(1, sizeof *r, &r));
+  *r = (bs_piece_rows){.source = source,
+                       .pieces = pieces,
+                       .facts = facts,
+                       .format = bs_source_format(source)};
+  /* A value takes a digit and what ends it. Of a packed file the last lines of
+   * a slab can be of a block of their own. */
+  r->room =
+      (BS_PIECE_BYTES + BS_LINES_MOST) / (2 * (size_t)r->format.columns) + 1;
+  bs_status st = bs_mem_alloc(r->room * (size_t)facts->d, sizeof *r->x, &r->x);
+  if (st == BS_OK)
+    st = bs_mem_alloc(r->room, sizeof *r->y, &r->y);
+  if (st != BS_OK)
+    bs_piece_rows_destroy(&r);
+  *out = r;
+  return st;
 }
 
 void bs_piece_rows_destroy(bs_piece_rows **reader)
@@ -53,22 +64,6 @@ bs_status bs_piece_rows_open(bs_piece_rows *r, int piece)
   r->row = r->piece->file_row;
   r->skip = r->file->packing == BS_PLAIN ? 0 : r->file->data_line;
   return bs_lines_open(r->file, r->piece->begin, r->piece->end, &r->lines);
-}
-
-/* Rows that \a length bytes can hold: a value takes a digit and what ends it.
- */
-static bs_status make_room(bs_piece_rows *r, size_t length)
-{
-  size_t rows = (length + 1) / (2 * (size_t)r->format.columns) + 1;
-  if (rows <= r->room)
-    return BS_OK;
-  bs_mem_free(&r->x);
-  bs_mem_free(&r->y);
-  r->room = 0;
-  BS_TRY(bs_mem_alloc(rows * (size_t)r->facts->d, sizeof *r->x, &r->x));
-  BS_TRY(bs_mem_alloc(rows, sizeof *r->y, &r->y));
-  r->room = rows;
-  return BS_OK;
 }
 
 static bs_status fail_line(const bs_piece_rows *r, const char *text)
@@ -101,7 +96,6 @@ static bs_status parse_block(bs_piece_rows *r, const char *text, size_t length,
 {
   const char *next = text, *limit = text + length, *end;
   bool cut = bs_lines_cut(r->lines);
-  BS_TRY(make_room(r, length));
   for (const char *p = next; (end = bs_line_end(&next, limit)) != NULL;
        p = next) {
     if (r->skip > 0) {
@@ -149,13 +143,14 @@ static bs_status check_rows(const bs_piece_rows *r, bool ended)
 bs_status bs_piece_rows_next(bs_piece_rows *r, bs_slab *slab)
 {
   const char *text;
-  size_t length, rows = 0;
+  size_t length, taken = 0, rows = 0;
+  bool plain = r->file->packing == BS_PLAIN;
   do {
     BS_TRY(bs_lines_next(r->lines, &text, &length));
-    if (length > 0)
-      BS_TRY(parse_block(r, text, length, &rows));
-    BS_TRY(check_rows(r, length == 0 || r->file->packing == BS_PLAIN));
-  } while (length > 0 && rows == 0);
+    BS_TRY(parse_block(r, text, length, &rows));
+    taken += length;
+  } while (length > 0 && (plain || taken < BS_PIECE_BYTES || rows == 0));
+  BS_TRY(check_rows(r, length == 0));
   label_rows(r, rows);
   *slab = (bs_slab){r->facts->part[r->piece->file].first + r->row - rows, rows,
                     r->piece->file, r->x, r->y};

@@ -18,8 +18,8 @@ void bs_piece_rows_destroy(bs_piece_rows **reader);
 
 /** Start with a piece. The memory of what was read before is used again. */
 bs_status bs_piece_rows_open(bs_piece_rows *reader, int piece);
-/** The next rows of it. A piece of a plain file is one block; more blocks are
- * only in packed files.
+/** The next rows of it: all of a piece of a plain file, about as many of a
+ * packed file.
  * \param [out] slab  Valid until the next call; no rows at the end.
  * \return  BS_OK; BS_ERR_INPUT with FILE:LINE:COLUMN, or where the piece has
  *          not the rows that were counted; BS_ERR_RESOURCE. */

@@ -7,6 +7,7 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static uint64_t piece_count(const bs_source_file *f)
 {
   if (f->packing != BS_PLAIN || f->size <= f->data_begin)
     return 1;
-  return (f->size - f->data_begin + BS_BLOCK_BYTES - 1) / BS_BLOCK_BYTES;
+  return (f->size - f->data_begin + BS_PIECE_BYTES - 1) / BS_PIECE_BYTES;
 }
 
 static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
@@ -30,7 +31,7 @@ static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
   uint64_t begin = f->data_begin;
   do {
     uint64_t end =
-        f->size - begin > BS_BLOCK_BYTES ? begin + BS_BLOCK_BYTES : f->size;
+        f->size - begin > BS_PIECE_BYTES ? begin + BS_PIECE_BYTES : f->size;
     *piece++ = (bs_piece){.file = file, .begin = begin, .end = end};
     begin = end;
   } while (begin < f->size);
@@ -172,10 +173,12 @@ static bs_status count_piece(const bs_source *source, const bs_piece *piece,
   const char *text;
   size_t length;
   BS_TRY(bs_lines_open(file, piece->begin, piece->end, lines));
-  bs_status st;
-  while ((st = bs_lines_next(*lines, &text, &length)) == BS_OK && length > 0)
+  do {
+    BS_TRY(bs_stop_check());
+    BS_TRY(bs_lines_next(*lines, &text, &length));
     BS_TRY(count_block(source, piece, text, length, &skip, t));
-  return st;
+  } while (length > 0);
+  return BS_OK;
 }
 
 /* Sums over pieces give each its first line and row. */

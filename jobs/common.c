@@ -2,13 +2,13 @@
 #include "jobs/common.h"
 
 #include "io/json.h"
+#include "jobs/resume.h"
 #include "src/comm.h"
 #include "src/features.h"
 #include "src/machine.h"
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
-#include "src/stop.h"
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -217,7 +217,7 @@ static bs_status choose_features(bs_session *s, int top, bool in_fold)
   const bs_merit_spec spec = {NULL, 0, BS_MERIT_FOLDS, BS_MERIT_SEED,
                               BS_ONER_MIN_BUCKET};
   BS_GO(st, bs_merits(s->job->comm, s->threads, s->data, s->presort, 1, &spec,
-                      NULL, NULL, merit));
+                      s->keep, "top", merit));
   st = bs_merits_best(merit, d, s->feature, top, s->feature);
   BS_GO(st, bs_agree(s->job->comm, st));
   s->features = top;
@@ -227,24 +227,44 @@ done:
   return st;
 }
 
-/* Only a command with a checkpoint can be stopped, or the work was for nothing.
- */
-static bs_status prepare_to_stop(const bs_common *common)
+/* All that decides the results: the data, the features that could be used, and
+ * the options. */
+static json_t *about_run(const bs_session *s, const bs_opt *table, int count,
+                         const int *columns)
 {
-  double seconds = 0;
-  if (common->time_limit != NULL && common->checkpoint == NULL)
-    return bs_fail(BS_ERR_USAGE, "option --time-limit needs --checkpoint");
-  if (common->time_limit != NULL)
-    BS_TRY(bs_stop_parse(common->time_limit, &seconds));
-  if (common->checkpoint != NULL && !common->dry_run)
-    bs_stop_catch(seconds);
-  return BS_OK;
+  const bs_datafile *f = s->file;
+  json_t *feature = json_array();
+  for (int k = 0; k < count; k++)
+    json_array_append_new(
+        feature, json_string(f->feature[columns == NULL ? k : columns[k]]));
+  return json_pack("{s:s, s:{s:I, s:o, s:s, s:s, s:b}, s:o}", "command",
+                   s->job->command, "data", "rows", (json_int_t)f->n,
+                   "features", feature, "checksum", f->checksum, "source",
+                   f->source, "complete", f->complete, "parameters",
+                   bs_common_parameters(table));
+}
+
+/* Before the data are loaded, as ranks tell each other to stop through it. */
+static bs_status open_checkpoint(bs_session *s, const bs_opt *table, int count,
+                                 const int *columns)
+{
+  const bs_job *job = s->job;
+  if (s->common->checkpoint == NULL)
+    return BS_OK;
+  json_t *about = job->rank == 0 ? about_run(s, table, count, columns) : NULL;
+  const bs_checkpoint_options options =
+      bs_common_checkpoint(job, s->common, about);
+  const bs_status st = bs_checkpoint_open(job->comm, &options, &s->checkpoint);
+  s->keep = bs_checkpoint_keep(s->checkpoint);
+  json_decref(about);
+  return st;
 }
 
 /* Everything up to the data in memory. `sorts` says whether trees are to be
  * grown, for the plan. */
 static bs_status load(const bs_job *job, const bs_common *common,
-                      const char *path, bool sorts, bs_session *session)
+                      const bs_opt *table, const char *path, bool sorts,
+                      bs_session *session)
 {
   bs_status st;
   int *columns = NULL, count = 0, top = 0;
@@ -254,7 +274,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
                           .rules = bs_common_rules(common),
                           .threads = bs_job_threads(common->threads)};
   session->tables.block.win = MPI_WIN_NULL;
-  BS_TRY(prepare_to_stop(common));
+  BS_TRY(bs_common_stop(common));
   BS_TRY(parse_layout(job, common->layout, &session->groups));
   BS_TRY(bs_agree(job->comm, bs_session_kernels(session)));
   BS_GO(st, bs_features_top(common->features, &top, &in_fold));
@@ -272,6 +292,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
   BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
     goto done;
+  BS_GO(st, open_checkpoint(session, table, count, columns));
   BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
                              common->labels, count, columns, &session->data));
   bs_job_rows(job, session->data->n);
@@ -285,15 +306,17 @@ done:
 }
 
 bs_status bs_session_load(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session)
+                          const bs_opt *table, const char *path,
+                          bs_session *session)
 {
-  return load(job, common, path, false, session);
+  return load(job, common, table, path, false, session);
 }
 
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session)
+                          const bs_opt *table, const char *path,
+                          bs_session *session)
 {
-  BS_TRY(load(job, common, path, true, session));
+  BS_TRY(load(job, common, table, path, true, session));
   if (session->data == NULL)
     return BS_OK;
   BS_TRY(sort_columns(session));
@@ -314,31 +337,6 @@ bs_status bs_session_refuse_top(const bs_session *session)
                  session->common->features);
 }
 
-static void log_line(const void *context, const char *line)
-{
-  const bs_job *job = context;
-  if (job->rank == 0)
-    bs_job_log(job, "%s", line);
-  else /* a rank that can't write what it has done */
-    fprintf(stderr, "[rank %d] %s\n", job->rank, line);
-}
-
-bs_status bs_session_checkpoint(bs_session *session, const bs_opt *table)
-{
-  const bs_job *job = session->job;
-  if (session->common->checkpoint == NULL)
-    return BS_OK;
-  json_t *about = job->rank == 0 ? bs_session_results(session, table) : NULL;
-  const bs_checkpoint_options options = {session->common->checkpoint, about,
-                                         session->common->checkpoint_every,
-                                         log_line, job};
-  const bs_status st =
-      bs_checkpoint_open(job->comm, &options, &session->checkpoint);
-  session->keep = bs_checkpoint_keep(session->checkpoint);
-  json_decref(about);
-  return st;
-}
-
 void bs_session_close(bs_session *session)
 {
   bs_checkpoint_close(&session->checkpoint, false);
@@ -357,49 +355,6 @@ static json_t *chosen_names(const bs_session *s)
   return list;
 }
 
-/* Options that say how to run, not what to compute: no part of the results. */
-static bool is_parameter(const char *name)
-{
-  static const char *const others[] = {
-      "threads",    "json",       "run-json",         "dry-run",    "output",
-      "save-split", "checkpoint", "checkpoint-every", "time-limit", "layout"};
-  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-    if (strcmp(name, others[i]) == 0)
-      return false;
-  return true;
-}
-
-static json_t *parameters(const bs_opt *table)
-{
-  json_t *object = json_object();
-  for (const bs_opt *o = table; o->type != BS_OPT_END; o++) {
-    json_t *value = NULL;
-    const char *text;
-    if (!is_parameter(o->name))
-      continue;
-    switch (o->type) {
-    case BS_OPT_FLAG:
-      value = json_boolean(*(bool *)o->var);
-      break;
-    case BS_OPT_INT:
-      value = json_integer(*(long *)o->var);
-      break;
-    case BS_OPT_REAL:
-      value = json_real(*(double *)o->var);
-      break;
-    case BS_OPT_TEXT:
-    case BS_OPT_CHOICE:
-      text = *(const char **)o->var;
-      value = text == NULL ? json_null() : json_string(text);
-      break;
-    case BS_OPT_END:
-      break;
-    }
-    json_object_set_new(object, o->name, value);
-  }
-  return object;
-}
-
 json_t *bs_session_results(const bs_session *session, const bs_opt *table)
 {
   const bs_dataset *data = session->data;
@@ -413,7 +368,7 @@ json_t *bs_session_results(const bs_session *session, const bs_opt *table)
                 bs_json_names(data->class_name, data->c), "checksum",
                 data->checksum, "source", data->source, "complete",
                 session->file->complete));
-  json_object_set_new(results, "parameters", parameters(table));
+  json_object_set_new(results, "parameters", bs_common_parameters(table));
   return results;
 }
 

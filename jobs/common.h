@@ -95,8 +95,8 @@ typedef struct bs_common {
    "DIR",                                                                      \
    0,                                                                          \
    0,                                                                          \
-   "keep finished trees and rules and states of EM in DIR until the end; the " \
-   "same command goes on from there"},                                         \
+   "keep what is done in DIR until the end; the same command goes on from "    \
+   "there"},                                                                   \
       {BS_OPT_REAL,                                                            \
        "checkpoint-every",                                                     \
        &(c).checkpoint_every,                                                  \
@@ -184,23 +184,23 @@ typedef struct bs_session {
 } bs_session;
 
 /** Open the data file and log what it is and how the run is laid out; with
- * --dry-run nothing more is done and data stays NULL. Otherwise load the
- * features and sort the columns. Collective over job->comm.
+ * --dry-run nothing more is done and data stays NULL. Otherwise open the
+ * checkpoint that --checkpoint names, load the features and sort the columns;
+ * with a checkpoint that, too, can be stopped. Collective over job->comm.
+ * \param [in]  table    The command's options, after parsing.
  * \param [in]  path     Data file.
  * \param [out] session  Always to be closed.
  */
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session);
+                          const bs_opt *table, const char *path,
+                          bs_session *session);
 /** The same without sorting: the presort and the tables stay empty. */
 bs_status bs_session_load(const bs_job *job, const bs_common *common,
-                          const char *path, bs_session *session);
+                          const bs_opt *table, const char *path,
+                          bs_session *session);
 /** BS_ERR_USAGE if features are to be chosen inside folds (top:K@fold), for
  * commands without folds. */
 bs_status bs_session_refuse_top(const bs_session *session);
-/** Open the checkpoint that --checkpoint names, if it does: from here on the
- * command can be stopped. Collective.
- * \param [in] table  The command's options, after parsing. */
-bs_status bs_session_checkpoint(bs_session *session, const bs_opt *table);
 void bs_session_close(bs_session *session);
 
 /** Choose the kernels: the best, or those that BOTSIEVE_ISA names. */

@@ -200,9 +200,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   study->base = o.base;
   study->benign_clusters = o.benign_clusters;
   study->benign_target = o.benign_target;
-  bs_status st = bs_session_open(job, &o.common, argv[first], &s);
-  if (st == BS_OK && s.data != NULL)
-    st = bs_session_checkpoint(&s, table);
+  bs_status st = bs_session_open(job, &o.common, table, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = compare(study, table, &o);
   if (st != BS_OK && !o.common.dry_run && made)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve convert: input files to one data file. */
-#include "jobs/job.h"
+#include "jobs/common.h"
 
 #include "io/convert.h"
+#include "jobs/resume.h"
 #include "src/comm.h"
 #include "src/meter.h"
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *output, *class_column, *device, *run_json;
+static const char *output, *class_column, *device;
 static bool verify, compress;
-static long threads;
+static bs_common common = BS_COMMON_DEFAULTS;
 
 static const bs_opt table[] = {
     {BS_OPT_TEXT, "output", &output, "FILE.h5", 0, 0, "data file to write"},
@@ -23,10 +24,11 @@ static const bs_opt table[] = {
      "compare SHA-256 digests with the published ones"},
     {BS_OPT_FLAG, "compress", &compress, "", 0, 0,
      "compress the values by gzip: smaller, and slower to read"},
-    {BS_OPT_INT, "threads", &threads, "N", 0, 4096,
+    {BS_OPT_INT, "threads", &common.threads, "N", 0, 4096,
      "threads per rank; 0: as OpenMP finds them"},
-    {BS_OPT_TEXT, "run-json", &run_json, "FILE", 0, 0,
+    {BS_OPT_TEXT, "run-json", &common.run_json, "FILE", 0, 0,
      "write what the run was like"},
+    BS_OPTIONS_CHECKPOINT(common),
     {0},
 };
 
@@ -35,9 +37,9 @@ static const bs_opt_spec spec = {
     "Turn folders of N-BaIoT (as UCI or Kaggle lay them out), a CSV file with\n"
     "a class column or an ARFF file into one HDF5 data file. Files may be "
     "plain\n"
-    "or packed: .gz .xz .zst .bz2 .zip .tar .7z .rar (version 5). A "
-    "conversion\n"
-    "that was stopped starts over; the file is there when it is whole.",
+    "or packed: .gz .xz .zst .bz2 .zip .tar .7z .rar (version 5). The output "
+    "is\n"
+    "there when it is whole.",
     "SOURCE...",
     1,
     -1,
@@ -50,6 +52,8 @@ static const bs_opt_spec spec = {
 static void catch_signals(void)
 {
   struct sigaction action;
+  if (common.checkpoint != NULL)
+    return; /* bs_common_stop has seen to it */
   memset(&action, 0, sizeof action);
   action.sa_handler = bs_convert_interrupt;
   action.sa_flags = SA_RESETHAND;
@@ -89,20 +93,30 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   if (output == NULL)
     return bs_fail(BS_ERR_USAGE, "option --output is missing; see botsieve "
                                  "convert --help");
-  bs_convert_options options = {.class_column = class_column,
-                                .device = device,
-                                .verify = verify,
-                                .deflate = compress ? 1 : 0,
-                                .threads = bs_job_threads(threads),
-                                .phase = end_phase,
-                                .context = (void *)job};
+  BS_TRY(bs_common_stop(&common));
+  json_t *about = json_pack("{s:s, s:o}", "command", "convert", "parameters",
+                            bs_common_parameters(table));
+  const bs_checkpoint_options checkpoint =
+      bs_common_checkpoint(job, &common, about);
+  const bs_convert_options options = {
+      .class_column = class_column,
+      .device = device,
+      .verify = verify,
+      .deflate = compress ? 1 : 0,
+      .threads = bs_job_threads(common.threads),
+      .checkpoint = common.checkpoint == NULL ? NULL : &checkpoint,
+      .phase = end_phase,
+      .context = (void *)job};
   bs_datafile *facts;
   uint64_t bytes;
-  BS_TRY(bs_job_begin(job, table, options.threads));
+  bs_status st = bs_job_begin(job, table, options.threads);
   catch_signals();
   double start = bs_clock();
-  BS_TRY(bs_convert(job->comm, argc - first, argv + first, output, &options,
-                    &facts, &bytes));
+  if (st == BS_OK)
+    st = bs_convert(job->comm, argc - first, argv + first, output, &options,
+                    &facts, &bytes);
+  json_decref(about);
+  BS_TRY(st);
   bs_job_rows(job, facts->n);
   print_summary(job, facts, bytes, bs_clock() - start);
   bs_datafile_close(&facts);

@@ -167,9 +167,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   bs_split_spec checked;
   BS_TRY(bs_splits_parse(o.split, &checked));
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
-  bs_status st = bs_session_open(job, &o.common, argv[first], &s);
-  if (st == BS_OK && s.data != NULL)
-    st = bs_session_checkpoint(&s, table);
+  bs_status st = bs_session_open(job, &o.common, table, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = cross_validate(&s, table, &o);
   bs_session_close(&s);

@@ -177,9 +177,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   BS_TRY(bs_opt_parse(&spec, table, argc, argv, &first));
   BS_TRY(parse_clusters(o.clusters, 1, &clusters));
   BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
-  bs_status st = bs_session_load(job, &o.common, argv[first], &s);
-  if (st == BS_OK && s.data != NULL)
-    st = bs_session_checkpoint(&s, table);
+  bs_status st = bs_session_load(job, &o.common, table, argv[first], &s);
   if (st == BS_OK && s.data != NULL)
     st = cluster(&s, table, &o);
   bs_session_close(&s);

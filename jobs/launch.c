@@ -69,19 +69,36 @@ void bs_launch_prepare(void)
   }
 }
 
+/* Has this Open MPI a component for Slurm's own PMI-1 and PMI-2? Debian's has
+ * none. */
+static bool knows_slurms_pmi(void)
+{
+  int provided, index;
+  if (MPI_T_init_thread(MPI_THREAD_SERIALIZED, &provided) != MPI_SUCCESS)
+    return true; /* who knows */
+  const bool knows =
+      MPI_T_cvar_get_index("pmix_s1_major_version", &index) == MPI_SUCCESS ||
+      MPI_T_cvar_get_index("pmix_s2_major_version", &index) == MPI_SUCCESS;
+  MPI_T_finalize();
+  return knows;
+}
+
 /* Open MPI, in a step of Slurm that offers none of its interfaces, ends the
  * process within MPI_Init. */
 bs_status bs_launch_check_start(void)
 {
   char mpi[128];
+  const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+  const char *type = getenv("SLURM_MPI_TYPE");
   bs_build_mpi(mpi, sizeof mpi);
-  const struct launcher *by = find_launcher();
-  if (by == NULL || strcmp(by->name, "srun") != 0 ||
-      strncmp(mpi, "Open MPI", 8) != 0 || getenv("PMIX_NAMESPACE") != NULL)
+  if (tasks == NULL || getenv("OMPI_COMM_WORLD_SIZE") != NULL ||
+      getenv("PMIX_NAMESPACE") != NULL || strncmp(mpi, "Open MPI", 8) != 0 ||
+      knows_slurms_pmi())
     return BS_OK;
   return bs_fail(BS_ERR_LAUNCH,
-                 "srun offers %s no way to make its %s tasks one job; " CURE,
-                 mpi, getenv(by->size));
+                 "srun --mpi=%s offers %s no way to make its %s tasks one "
+                 "job; " CURE,
+                 type != NULL ? type : "none", mpi, tasks);
 }
 
 static bs_status check_size(int size)

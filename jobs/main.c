@@ -99,10 +99,10 @@ static bs_status run_job(int argc, char **argv)
   int provided;
   /* Says that the time is nearly up: not to die of, see src/stop.h. */
   signal(SIGUSR1, SIG_IGN);
+  bs_launch_prepare();
   bs_status st = bs_launch_check_start();
   if (st != BS_OK)
     return refuse_launch(&job, st);
-  bs_launch_prepare();
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided));
   bs_job_open(&job);
   job.command = command->name;

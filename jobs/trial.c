@@ -340,7 +340,7 @@ bs_status bs_trials_run(bs_session *s, int count, const bs_trial *trial,
     bs_experiment_log_messages(s, r.grown, r.trees, tree_count(&r));
   }
   BS_GO(st, bs_learners_run(comm, s->threads, s->data, s->presort, r.others,
-                            r.other, r.learned));
+                            r.other, s->keep, r.learned));
   st = bs_agree(comm, s->job->rank == 0 ? finish(&r) : BS_OK);
 done:
   release(&r);

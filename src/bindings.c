@@ -19,6 +19,7 @@ static void ask(const bs_node *node, int threads, bs_binding *mine, char *host)
   mine->node = node->index;
   mine->threads = threads;
   bs_machine_team_cpus(threads, &mine->cpus);
+  mine->domains = bs_machine_domains(BS_MACHINE_DOMAINS, &mine->cpus);
   BS_MPI(MPI_Get_processor_name(name, &length));
   snprintf(host, BS_HOST_NAME, "%.*s", BS_HOST_NAME - 1, name);
 }
@@ -181,6 +182,7 @@ typedef struct troubles {
   trouble crowded; /* more threads than CPUs on the node */
   trouble sharing; /* ranks with CPUs in common */
   trouble narrow;  /* a rank with more threads than CPUs */
+  trouble spread;  /* a rank with threads in several NUMA domains */
 } troubles;
 
 /* Threads of a rank that sit on fewer CPUs. */
@@ -197,15 +199,30 @@ static void check_rank(const bs_bindings *b, int i, trouble *narrow, bool *met)
              r->threads, cpus, cpus == 1 ? "" : "s");
 }
 
+static void check_domains(const bs_bindings *b, int i, trouble *spread,
+                          bool *met)
+{
+  const bs_binding *r = &b->rank[i];
+  if (r->threads == 1 || r->domains <= 1 || *met)
+    return;
+  *met = true;
+  if (spread->nodes++ == 0)
+    snprintf(spread->text, sizeof spread->text,
+             "rank %d on %s has its threads in %d NUMA domains, where memory "
+             "of the others is slower: one rank a domain is better",
+             i, b->host[r->node], r->domains);
+}
+
 static void check_node(const bs_bindings *b, int node, const char *proc_bind,
                        troubles *t)
 {
   bs_cpus seen = {{0}};
   int threads = 0;
-  bool share = false, narrow = false;
+  bool share = false, narrow = false, spread = false;
   char cpus[CPUS_TEXT];
   for (int i = next_on(b, node, -1); i < b->ranks; i = next_on(b, node, i)) {
     check_rank(b, i, &t->narrow, &narrow);
+    check_domains(b, i, &t->spread, &spread);
     share = share || bs_cpus_meet(&seen, &b->rank[i].cpus);
     bs_cpus_join(&seen, &b->rank[i].cpus);
     threads += b->rank[i].threads;
@@ -232,4 +249,5 @@ void bs_bindings_warn(const bs_bindings *b, const char *proc_bind, FILE *out)
   put_trouble(&t.crowded, out);
   put_trouble(&t.sharing, out);
   put_trouble(&t.narrow, out);
+  put_trouble(&t.spread, out);
 }

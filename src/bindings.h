@@ -16,6 +16,7 @@ enum { BS_HOST_NAME = 64 };
 typedef struct bs_binding {
   int node;     /**< 0 .. nodes - 1 */
   int threads;  /**< of its OpenMP team */
+  int domains;  /**< NUMA domains of its CPUs; 0: not known */
   bs_cpus cpus; /**< those that any thread of the team may use */
 } bs_binding;
 
@@ -38,8 +39,8 @@ void bs_bindings_free(bs_bindings *b);
 void bs_bindings_print(const bs_bindings *b, FILE *out);
 
 /** A line for each thing that makes the job slow: threads or ranks that share
- * CPUs, more threads than CPUs. \param [in] proc_bind  Value of OMP_PROC_BIND,
- * NULL if not set. */
+ * CPUs, more threads than CPUs, threads of a rank in several NUMA domains.
+ * \param [in] proc_bind  Value of OMP_PROC_BIND, NULL if not set. */
 void bs_bindings_warn(const bs_bindings *b, const char *proc_bind, FILE *out);
 
 #endif /* BS_BINDINGS_H */

@@ -2,6 +2,7 @@
 #include "src/cpus.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { WORDS = BS_CPUS_MOST / 64 };
@@ -25,6 +26,22 @@ bool bs_cpus_meet(const bs_cpus *a, const bs_cpus *b)
     if ((a->word[i] & b->word[i]) != 0)
       return true;
   return false;
+}
+
+void bs_cpus_parse(const char *text, bs_cpus *set)
+{
+  char *end;
+  memset(set, 0, sizeof *set);
+  for (const char *p = text;; p = end + 1) {
+    const long first = strtol(p, &end, 10);
+    if (end == p)
+      return;
+    const long last = *end == '-' ? strtol(end + 1, &end, 10) : first;
+    for (long i = first; i >= 0 && i <= last && i < BS_CPUS_MOST; i++)
+      set->word[i / 64] |= UINT64_C(1) << i % 64;
+    if (*end != ',')
+      return;
+  }
 }
 
 bool bs_cpus_equal(const bs_cpus *a, const bs_cpus *b)

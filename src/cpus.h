@@ -26,5 +26,8 @@ void bs_cpus_join(bs_cpus *set, const bs_cpus *other);
 /** The set as Linux lists it, "0-3,8"; cut off with "..." where there is no
  * room. \a room is at least 16. */
 void bs_cpus_text(const bs_cpus *set, char *text, size_t room);
+/** The set of such a list, which may end in white space; what is no list ends
+ * it. */
+void bs_cpus_parse(const char *text, bs_cpus *set);
 
 #endif /* BS_CPUS_H */

@@ -172,7 +172,7 @@ static bs_status filter_columns(grower *g)
   for (int i = 0; i < b->live; i++) {
     int slot = b->column[i].slot;
     const bs_sorted_column *c = &k->presort->sorted[k->column[slot]];
-    if (!is_mine(g, slot))
+    if (!is_mine(g, slot) || bs_stop_wanted())
       continue;
     b->column[i].begin = 0;
     k->criterion.kernels->filter(w->all, c->order, c->step, w->tag, &k->layout,
@@ -233,6 +233,8 @@ static void deal_columns(const grower *g, bs_level *next)
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int slot = g->group->rank; slot < g->j48->columns;
        slot += g->group->size) {
+    if (bs_stop_wanted())
+      continue;
     uint64_t **list = &w->list[slot / g->group->size];
     uint64_t **spare = &w->spare[omp_get_thread_num()];
     size_t at = 0;
@@ -649,8 +651,8 @@ bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
   for (int t = 0; t < BS_TREES; t++) /* of other training sets */
     bs_mem_free(&workspace->place[t]);
   bs_status st = grow(&g);
-  if (st == BS_STOPPED)
-    look(&g, true);
+  if (st == BS_OK || st == BS_STOPPED)
+    look(&g, st == BS_STOPPED);
   bs_level_free(&g.level);
   bs_level_free(&g.put_off);
   bs_mem_free(&g.by_slot);

@@ -3,6 +3,7 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/stop.h"
 #include <limits.h>
 #include <string.h>
 
@@ -62,9 +63,13 @@ bs_status bs_exchange_splits(bs_group *group, bs_level *level)
 {
   exchange e = {0};
   size_t *bytes = NULL;
-  if (group->size == 1 || level->bundles == 0)
+  if (level->bundles == 0)
     return BS_OK;
-  bs_status st = bs_mem_zalloc((size_t)group->size, sizeof *bytes, &bytes);
+  bs_status st = bs_stop_check(); /* then columns have been left out */
+  if (group->size == 1)
+    return st;
+  if (st == BS_OK)
+    st = bs_mem_zalloc((size_t)group->size, sizeof *bytes, &bytes);
   BS_GO(st, bs_agree(group->comm, st));
   for (int i = 0; i < level->bundles; i++) {
     const bs_bundle *b = &level->bundle[i];

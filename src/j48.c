@@ -6,6 +6,7 @@
 #include "src/grow.h"
 #include "src/mem.h"
 #include "src/prune.h"
+#include "src/stop.h"
 #include <string.h>
 
 bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
@@ -24,12 +25,13 @@ bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
   const size_t piece = 4096;
 #pragma omp parallel for num_threads(threads) schedule(static)
   for (size_t lo = begin; lo < end; lo += piece)
-    bs_entropy_table_fill_range(lo, lo + piece < end ? lo + piece : end, rules,
-                                ln, xlogx);
+    if (!bs_stop_wanted())
+      bs_entropy_table_fill_range(lo, lo + piece < end ? lo + piece : end,
+                                  rules, ln, xlogx);
   bs_shared_sync(node, &out->block);
   out->ln = ln;
   out->xlogx = xlogx;
-  return BS_OK;
+  return bs_agree(comm, bs_stop_check());
 }
 
 void bs_log_tables_destroy(bs_log_tables *tables)

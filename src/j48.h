@@ -51,7 +51,7 @@ typedef struct bs_log_tables {
 } bs_log_tables;
 
 /** Fill the tables, the ranks of the node sharing the work. Collective over
- * \a comm. \return BS_OK or BS_ERR_RESOURCE, alike on all ranks. */
+ * \a comm. \return BS_OK, BS_ERR_RESOURCE or BS_STOPPED, alike on all ranks. */
 bs_status bs_log_tables_create(MPI_Comm comm, const bs_node *node, size_t n,
                                bs_weka rules, int threads, bs_log_tables *out);
 /** Free; collective over the node. */

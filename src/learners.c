@@ -43,13 +43,16 @@ static bs_status run_zeror(const bs_dataset *data, const bs_learner_spec *spec,
 
 static bs_status run_one(MPI_Comm comm, int threads, const bs_dataset *data,
                          const bs_presort *presort, const bs_learner_spec *spec,
+                         const bs_keep *keep, int number,
                          bs_learner_result *result)
 {
+  BS_TRY(bs_keep_agree(keep, comm, NULL));
   switch (spec->learner) {
   case BS_LEARNER_ONER:
-    return bs_oner_run(comm, threads, data, presort, spec, result);
+    return bs_oner_run(comm, threads, data, presort, spec, keep, number,
+                       result);
   case BS_LEARNER_NB:
-    return bs_naive_bayes_run(comm, threads, data, spec, result);
+    return bs_naive_bayes_run(comm, threads, data, spec, keep, number, result);
   case BS_LEARNER_ZEROR:
     return bs_agree(
         comm, bs_comm_rank(comm) == 0 ? run_zeror(data, spec, result) : BS_OK);
@@ -62,13 +65,13 @@ static bs_status run_one(MPI_Comm comm, int threads, const bs_dataset *data,
 
 bs_status bs_learners_run(MPI_Comm comm, int threads, const bs_dataset *data,
                           const bs_presort *presort, int count,
-                          const bs_learner_spec *spec,
+                          const bs_learner_spec *spec, const bs_keep *keep,
                           bs_learner_result *result)
 {
   bs_status st = BS_OK;
   memset(result, 0, (size_t)count * sizeof *result);
   for (int i = 0; st == BS_OK && i < count; i++)
-    st = run_one(comm, threads, data, presort, &spec[i], &result[i]);
+    st = run_one(comm, threads, data, presort, &spec[i], keep, i, &result[i]);
   for (int i = 0; st != BS_OK && i < count; i++)
     bs_learner_result_free(&result[i]);
   return st;

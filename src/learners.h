@@ -7,6 +7,7 @@
 #define BS_LEARNERS_H
 #include "src/dataset.h"
 #include "src/folds.h"
+#include "src/keep.h"
 #include "src/naive_bayes.h"
 #include "src/oner.h"
 #include "src/predictions.h"
@@ -52,13 +53,17 @@ typedef struct bs_learner_result {
 /** Run experiments. Collective over \a comm; the same bits for any number of
  * ranks and threads.
  * \param [in] spec     (count): of any learner but J48.
+ * \param [in] keep     Where OneR's rules and the folds of naive Bayes go as
+ *                      they are done, and come from; or NULL. ZeroR counts
+ *                      classes, which is done again.
  * \param [out] result  (count): zeroed on failure; on ranks other than 0 they
  *                      stay empty. See bs_learner_result_free.
- * \return              BS_OK or the first failure, alike on all ranks.
+ * \return              BS_OK, the first failure or BS_STOPPED, alike on all
+ *                      ranks.
  */
 bs_status bs_learners_run(MPI_Comm comm, int threads, const bs_dataset *data,
                           const bs_presort *presort, int count,
-                          const bs_learner_spec *spec,
+                          const bs_learner_spec *spec, const bs_keep *keep,
                           bs_learner_result *result);
 void bs_learner_result_free(bs_learner_result *result);
 

@@ -5,12 +5,19 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/stop.h"
+#include <stdio.h>
 #include <string.h>
+
+enum { KEY_ROOM = 40 };
 
 typedef struct bayes {
   const bs_dataset *data;
   const bs_learner_spec *spec;
+  const bs_keep *keep;
+  int number; /* of the experiment */
   int rank, size, threads;
+  bool *kept;             /* (folds + 1): done by an earlier run */
   bs_naive_bayes **model; /* (folds + 1): the last one on all rows */
   double **prob;          /* (folds): (test rows, c) */
 } bayes;
@@ -18,8 +25,88 @@ typedef struct bayes {
 /* Rank 0 trains on all rows; folds go round, from the last rank on. */
 static int owner(const bayes *b, int f)
 {
-  return f == b->spec->folds->folds ? 0 : b->size - 1 - f % b->size;
+  return f == b->spec->folds->folds || b->kept[f] ? 0
+                                                  : b->size - 1 - f % b->size;
 }
+
+static size_t prob_count(const bayes *b, int f)
+{
+  return bs_folds_test_count(b->spec->folds, f) * (size_t)b->data->c;
+}
+
+/* ---- What an earlier run has done. */
+
+static void make_key(const bayes *b, int f, char key[KEY_ROOM])
+{
+  snprintf(key, KEY_ROOM, "nb-%d-%d", b->number, f);
+}
+
+static void keep_fold(const bayes *b, int f)
+{
+  char key[KEY_ROOM];
+  bs_pack part = {0};
+  if (b->keep == NULL)
+    return;
+  make_key(b, f, key);
+  if (f == b->spec->folds->folds)
+    bs_naive_bayes_pack(b->model[f], &part);
+  else
+    bs_pack_add(&part, b->prob[f], prob_count(b, f) * sizeof **b->prob);
+  b->keep->put(b->keep->store, key, &part);
+  bs_pack_clear(&part);
+}
+
+/* Rank 0. */
+static bs_status find_fold(const bayes *b, int f)
+{
+  const bs_learner_spec *spec = b->spec;
+  char key[KEY_ROOM], *data;
+  size_t bytes;
+  bs_status st = BS_OK;
+  make_key(b, f, key);
+  BS_TRY(b->keep->get(b->keep->store, key, &data, &bytes));
+  if (data == NULL)
+    return BS_OK;
+  bs_unpack from = {data, bytes};
+  if (f == spec->folds->folds) {
+    st = bs_naive_bayes_unpack(&from, b->data->c, spec->features, spec->feature,
+                               spec->rules, &b->model[f]);
+  } else {
+    const size_t count = prob_count(b, f);
+    st = bs_mem_alloc(count, sizeof **b->prob, &b->prob[f]);
+    if (st == BS_OK &&
+        !bs_unpack_take(&from, b->prob[f], count * sizeof **b->prob))
+      st = bs_fail(BS_ERR_RUNTIME, "checkpoint: %s is too short", key);
+  }
+  bs_mem_free(&data);
+  b->kept[f] = st == BS_OK;
+  return st;
+}
+
+/* Rank 0 has them; all know which. */
+static bs_status find_kept(MPI_Comm comm, const bayes *b)
+{
+  const int units = b->spec->folds->folds + b->spec->model;
+  bs_status st = BS_OK;
+  char line[80];
+  int count = 0;
+  if (b->keep == NULL)
+    return BS_OK;
+  for (int f = 0; b->rank == 0 && st == BS_OK && f < units; f++)
+    st = find_fold(b, f);
+  BS_TRY(bs_agree(comm, st));
+  BS_MPI(MPI_Bcast(b->kept, units, MPI_C_BOOL, 0, comm));
+  for (int f = 0; f < units; f++)
+    count += b->kept[f];
+  if (count > 0) {
+    snprintf(line, sizeof line, "checkpoint: %d of %d models taken over", count,
+             units);
+    b->keep->say(b->keep->store, line);
+  }
+  return BS_OK;
+}
+
+/* ---- The work. */
 
 static bs_status train(const bayes *b, int f)
 {
@@ -48,25 +135,43 @@ static bs_status predict(const bayes *b, int f)
   double *prob = b->prob[f];
 #pragma omp parallel for num_threads(b->threads) schedule(dynamic, 64)
   for (size_t i = 0; i < n; i++)
-    bs_naive_bayes_predict(b->model[f], b->data, row[i], prob + i * c);
-  return BS_OK;
+    if (!bs_stop_wanted())
+      bs_naive_bayes_predict(b->model[f], b->data, row[i], prob + i * c);
+  return bs_stop_check();
 }
 
-static bs_status do_own(const bayes *b)
+static bs_status do_some(const bayes *b, int count, const int *fold)
 {
-  const int folds = b->spec->folds->folds;
   int failed = 0;
 #pragma omp parallel for num_threads(b->threads) schedule(dynamic) reduction(+ : failed)
-  for (int f = 0; f < folds + b->spec->model; f++)
-    if (owner(b, f) == b->rank)
-      failed += train(b, f) != BS_OK;
+  for (int i = 0; i < count; i++)
+    failed += train(b, fold[i]) != BS_OK;
+  BS_TRY(bs_stop_check());
   if (failed > 0)
     return bs_fail(BS_ERR_RESOURCE, "out of memory: naive Bayes on %zu rows",
                    b->data->n);
-  for (int f = 0; f < folds; f++)
-    if (owner(b, f) == b->rank)
-      BS_TRY(predict(b, f));
+  for (int i = 0; i < count; i++) {
+    if (fold[i] < b->spec->folds->folds)
+      BS_TRY(predict(b, fold[i]));
+    keep_fold(b, fold[i]);
+  }
   return BS_OK;
+}
+
+/* As many folds at a time as there are threads. */
+static bs_status do_own(const bayes *b)
+{
+  const int units = b->spec->folds->folds + b->spec->model;
+  bs_status st = BS_OK;
+  int *own, count = 0;
+  BS_TRY(bs_mem_alloc((size_t)units, sizeof *own, &own));
+  for (int f = 0; f < units; f++)
+    if (!b->kept[f] && owner(b, f) == b->rank)
+      own[count++] = f;
+  for (int i = 0; st == BS_OK && i < count; i += b->threads)
+    st = do_some(b, count - i < b->threads ? count - i : b->threads, own + i);
+  bs_mem_free(&own);
+  return st;
 }
 
 /* Rank 0: room for everyone's probabilities, each row with its own. */
@@ -84,9 +189,8 @@ static bs_status make_room(const bayes *b, bs_predictions **out)
 static void bring(MPI_Comm comm, const bayes *b, int f, bs_predictions *p)
 {
   const int from = owner(b, f);
-  const size_t c = (size_t)b->data->c;
-  const size_t first = b->spec->folds->start[f] * c;
-  size_t left = bs_folds_test_count(b->spec->folds, f) * c;
+  const size_t first = b->spec->folds->start[f] * (size_t)b->data->c;
+  size_t left = prob_count(b, f);
   if (from == 0 && b->rank == 0)
     memcpy(p->prob + first, b->prob[f], left * sizeof *p->prob);
   if (from == 0)
@@ -104,24 +208,29 @@ static void bring(MPI_Comm comm, const bayes *b, int f, bs_predictions *p)
 }
 
 bs_status bs_naive_bayes_run(MPI_Comm comm, int threads, const bs_dataset *data,
-                             const bs_learner_spec *spec,
-                             bs_learner_result *result)
+                             const bs_learner_spec *spec, const bs_keep *keep,
+                             int number, bs_learner_result *result)
 {
   const int folds = spec->folds->folds;
+  const size_t units = (size_t)folds + 1;
   bayes b = {.data = data,
              .spec = spec,
+             .keep = keep,
+             .number = number,
              .rank = bs_comm_rank(comm),
              .size = bs_comm_size(comm),
              .threads = threads};
   bs_status st;
-  st = bs_mem_zalloc((size_t)folds + 1, sizeof *b.model, &b.model);
+  st = bs_mem_zalloc(units, sizeof *b.model, &b.model);
   if (st == BS_OK)
-    st = bs_mem_zalloc((size_t)folds, sizeof *b.prob, &b.prob);
+    st = bs_mem_zalloc(units, sizeof *b.prob, &b.prob);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(units, sizeof *b.kept, &b.kept);
   if (st == BS_OK && b.rank == 0)
     st = make_room(&b, &result->predictions);
-  if (st == BS_OK)
-    st = do_own(&b);
   BS_GO(st, bs_agree(comm, st));
+  BS_GO(st, find_kept(comm, &b));
+  BS_GO(st, bs_agree(comm, do_own(&b)));
   for (int f = 0; f < folds; f++)
     bring(comm, &b, f, result->predictions);
   if (b.rank == 0) {
@@ -135,5 +244,6 @@ done:
     bs_mem_free(&b.prob[f]);
   bs_mem_free(&b.model);
   bs_mem_free(&b.prob);
+  bs_mem_free(&b.kept);
   return st;
 }

@@ -7,6 +7,8 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/rule_passes.h"
+#include "src/stop.h"
+#include <stdio.h>
 #include <string.h>
 
 /* Without rows left out one pass does for all folds, and for all rows as a fold
@@ -126,7 +128,9 @@ static bs_status finish(const oner *o, const bs_presort *presort, int threads,
         bs_mem_alloc((size_t)folds, sizeof *result->chosen, &result->chosen));
 #pragma omp parallel for num_threads(threads) schedule(dynamic) reduction(+ : failed)
   for (int f = 0; f < folds + o->spec->model; f++)
-    failed += write_rule(o, presort, f, choose(o, f), &rule[f]) != BS_OK;
+    if (!bs_stop_wanted())
+      failed += write_rule(o, presort, f, choose(o, f), &rule[f]) != BS_OK;
+  BS_GO(st, bs_stop_check());
   if (failed > 0)
     BS_GO(st, bs_fail(BS_ERR_RESOURCE, "out of memory: rules on %zu rows",
                       o->data->n));
@@ -145,14 +149,17 @@ done:
 
 bs_status bs_oner_run(MPI_Comm comm, int threads, const bs_dataset *data,
                       const bs_presort *presort, const bs_learner_spec *spec,
+                      const bs_keep *keep, int number,
                       bs_learner_result *result)
 {
   oner o = {.data = data, .spec = spec};
+  char key[24];
   bs_status st;
+  snprintf(key, sizeof key, "oner-%d", number);
   BS_GO(st, bs_agree(comm, set_up(&o)));
   const bs_rule_plan plan = {data,     presort, spec->features, spec->feature,
                              o.passes, o.pass,  fill,           &o,
-                             NULL,     NULL};
+                             keep,     key};
   BS_GO(st, bs_rule_passes(comm, threads, &plan, o.errors, o.fit));
   if (bs_comm_rank(comm) == 0)
     st = finish(&o, presort, threads, result);

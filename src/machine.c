@@ -114,6 +114,35 @@ void bs_machine_team_cpus(int threads, bs_cpus *cpus)
   }
 }
 
+/* A list of numbers in a file; empty where there is none. */
+static void read_list(const char *folder, const char *name, bs_cpus *set)
+{
+  char path[256], list[4096] = "";
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *f = fopen(path, "r");
+  if (f != NULL && fgets(list, sizeof list, f) == NULL)
+    list[0] = '\0';
+  if (f != NULL)
+    fclose(f);
+  bs_cpus_parse(list, set);
+}
+
+int bs_machine_domains(const char *folder, const bs_cpus *cpus)
+{
+  bs_cpus domains, own;
+  int count = 0;
+  read_list(folder, "has_cpu", &domains);
+  for (int i = 0; i < BS_CPUS_MOST; i++) {
+    char name[32];
+    if ((domains.word[i / 64] >> i % 64 & 1) == 0)
+      continue;
+    snprintf(name, sizeof name, "node%d/cpulist", i);
+    read_list(folder, name, &own);
+    count += bs_cpus_meet(cpus, &own);
+  }
+  return count;
+}
+
 bs_usage bs_machine_usage(void)
 {
   return (bs_usage){(double)read_kib("/proc/self/status", "VmHWM"),

@@ -25,6 +25,12 @@ int bs_machine_cpus(const bs_node *node);
  * Where the system does not tell, CPU 0. Local; not from within a team. */
 void bs_machine_team_cpus(int threads, bs_cpus *cpus);
 
+/** NUMA domains that some CPUs belong to; 0 where the system does not tell.
+ * Local.
+ * \param [in] folder  Where it does: BS_MACHINE_DOMAINS. */
+int bs_machine_domains(const char *folder, const bs_cpus *cpus);
+#define BS_MACHINE_DOMAINS "/sys/devices/system/node"
+
 /** Bytes of memory a process has had. */
 typedef struct bs_usage {
   double peak;         /**< most at any time, shared memory included */

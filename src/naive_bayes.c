@@ -3,6 +3,7 @@
 
 #include "src/exact_math.h"
 #include "src/mem.h"
+#include "src/stop.h"
 #include "src/weka_sort.h"
 #include <math.h>
 #include <stdbool.h>
@@ -193,11 +194,13 @@ bs_status bs_naive_bayes_train(const bs_dataset *data, int d,
     const double *x = data->x + (size_t)feature[j] * data->n;
     bs_weka_sort(x, sorted, n);
     m->precision[j] = find_precision(x, sorted, n);
+    BS_GO(st, bs_stop_check());
   }
   for (int j = 0; j < d; j++) {
     const size_t at = (size_t)j * (size_t)data->c;
     estimate(data, feature[j], sorted, n, m->precision[j], sums, m->mean + at,
              m->sd + at);
+    BS_GO(st, bs_stop_check());
   }
   for (size_t i = 0; i < n; i++)
     m->count[data->y[rows[i]]]++;
@@ -224,6 +227,42 @@ void bs_naive_bayes_destroy(bs_naive_bayes **model)
   bs_mem_free(&m->sd);
   bs_mem_free(&m->count);
   bs_mem_free(model);
+}
+
+/* ---- Keeping. */
+
+void bs_naive_bayes_pack(const bs_naive_bayes *m, bs_pack *to)
+{
+  const size_t c = (size_t)m->c, d = (size_t)m->d;
+  bs_pack_add(to, m->precision, d * sizeof *m->precision);
+  bs_pack_add(to, m->prior, c * sizeof *m->prior);
+  bs_pack_add(to, m->mean, d * c * sizeof *m->mean);
+  bs_pack_add(to, m->sd, d * c * sizeof *m->sd);
+  bs_pack_add(to, m->count, c * sizeof *m->count);
+}
+
+bs_status bs_naive_bayes_unpack(bs_unpack *from, int c, int d,
+                                const int *feature, bs_weka rules,
+                                bs_naive_bayes **out)
+{
+  const size_t width = (size_t)c, height = (size_t)d;
+  bs_naive_bayes *m = NULL;
+  bs_status st;
+  *out = NULL;
+  BS_GO(st, allocate(c, d, &m));
+  m->rules = rules;
+  memcpy(m->feature, feature, height * sizeof *feature);
+  if (!bs_unpack_take(from, m->precision, height * sizeof *m->precision) ||
+      !bs_unpack_take(from, m->prior, width * sizeof *m->prior) ||
+      !bs_unpack_take(from, m->mean, height * width * sizeof *m->mean) ||
+      !bs_unpack_take(from, m->sd, height * width * sizeof *m->sd) ||
+      !bs_unpack_take(from, m->count, width * sizeof *m->count))
+    BS_GO(st, bs_fail(BS_ERR_RUNTIME, "a model of naive Bayes is too short"));
+  *out = m;
+  m = NULL;
+done:
+  bs_naive_bayes_destroy(&m);
+  return st;
 }
 
 /* ---- Prediction. */

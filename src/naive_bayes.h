@@ -6,6 +6,7 @@
 #ifndef BS_NAIVE_BAYES_H
 #define BS_NAIVE_BAYES_H
 #include "src/dataset.h"
+#include "src/pack.h"
 #include "src/status.h"
 #include "src/weka.h"
 #include <stddef.h>
@@ -29,7 +30,7 @@ typedef struct bs_naive_bayes {
  *                      their last bits.
  * \param [out] out     Owned by the caller, see bs_naive_bayes_destroy; NULL on
  *                      failure.
- * \return              BS_OK or BS_ERR_RESOURCE.
+ * \return              BS_OK, BS_ERR_RESOURCE or BS_STOPPED.
  * Cost: d sorts of n rows.
  */
 bs_status bs_naive_bayes_train(const bs_dataset *data, int d,
@@ -37,6 +38,16 @@ bs_status bs_naive_bayes_train(const bs_dataset *data, int d,
                                size_t n, bs_weka rules, bs_naive_bayes **out);
 /** Free *model and set it to NULL; NULL is a no-op. */
 void bs_naive_bayes_destroy(bs_naive_bayes **model);
+
+/** Append the model's numbers, and make a model of them again: what else it is
+ * made of is given. Local.
+ * \param [out] out  NULL on failure.
+ * \return           BS_OK, BS_ERR_RESOURCE, or BS_ERR_RUNTIME: too few bytes.
+ */
+void bs_naive_bayes_pack(const bs_naive_bayes *model, bs_pack *to);
+bs_status bs_naive_bayes_unpack(bs_unpack *from, int c, int d,
+                                const int *feature, bs_weka rules,
+                                bs_naive_bayes **out);
 
 /** Class probabilities of a row of \a data: (c). All 0 where they overflow (the
  * row is then unclassified, as in Weka 3.8). */

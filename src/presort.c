@@ -5,6 +5,7 @@
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 #include <math.h>
 #include <omp.h>
 #include <stdbool.h>
@@ -46,9 +47,10 @@ static bs_status find_distinct(const bs_dataset *data, int threads,
   BS_TRY(bs_mem_alloc((size_t)data->d, sizeof *fact, &fact));
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int j = 0; j < data->d; j++)
-    fact[j].hash = hash_column(data->n, data->x + (size_t)j * data->n,
-                               &fact[j].negative_zero);
-  for (int j = 0; j < data->d; j++) {
+    if (!bs_stop_wanted())
+      fact[j].hash = hash_column(data->n, data->x + (size_t)j * data->n,
+                                 &fact[j].negative_zero);
+  for (int j = 0; j < data->d && !bs_stop_wanted(); j++) {
     const double *x = data->x + (size_t)j * data->n;
     int k = 0;
     for (; k < presort->columns; k++) {
@@ -63,7 +65,7 @@ static bs_status find_distinct(const bs_dataset *data, int threads,
     presort->sorted[k].negative_zero |= fact[j].negative_zero;
   }
   bs_mem_free(&fact);
-  return BS_OK;
+  return bs_stop_check();
 }
 
 /* Set the step bits of one column: see the head of presort.h.
@@ -191,7 +193,7 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
     }
 #pragma omp for schedule(dynamic)
     for (int k = node->rank; k < presort->columns; k += node->size) {
-      if (st == BS_OK)
+      if (st == BS_OK && !bs_stop_wanted())
         kind[k] = sort_one(data, k, key, work, presort);
       bs_progress_add(1, 1);
     }
@@ -201,7 +203,7 @@ static bs_status sort_columns(const bs_node *node, const bs_dataset *data,
   if (failed != BS_OK)
     return bs_fail(failed, "out of memory: sorting wants %zu bytes a thread",
                    3 * n * sizeof(uint64_t));
-  return BS_OK;
+  return bs_stop_check();
 }
 
 /* Let all ranks of the node know what was found, and make the tables of the

@@ -46,7 +46,7 @@ typedef struct bs_presort {
  * \param [in]  data  Must have fewer than 2^31 rows.
  * \param [out] out   Owned by the caller, see bs_presort_destroy; NULL on
  *                    failure. Does not refer to \a data.
- * \return            BS_OK or BS_ERR_RESOURCE, alike on all ranks.
+ * \return            BS_OK, BS_ERR_RESOURCE or BS_STOPPED, alike on all ranks.
  */
 bs_status bs_presort_create(MPI_Comm comm, const bs_node *node,
                             const bs_dataset *data, int threads,

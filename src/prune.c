@@ -2,6 +2,7 @@
 #include "src/prune.h"
 
 #include "src/mem.h"
+#include "src/stop.h"
 #include "src/tolerance.h"
 #include <float.h>
 #include <stdlib.h>
@@ -242,7 +243,7 @@ static void prune_all(pruner *p)
 {
   size_t depth = 0;
   p->stack[depth++] = (visit){0, 0};
-  while (depth > 0) {
+  while (depth > 0 && !bs_stop_wanted()) {
     visit *v = &p->stack[depth - 1];
     const bs_tree_node *here = &p->tree->node[v->node];
     if (here->feature == BS_LEAF) {
@@ -275,6 +276,7 @@ bs_status bs_prune(const bs_j48 *j48, const bs_grown *grown)
   BS_GO(st, bs_mem_alloc(c, sizeof *p.merged, &p.merged));
   BS_GO(st, bs_mem_alloc(size, sizeof *p.stack, &p.stack));
   prune_all(&p);
+  st = bs_stop_check();
 done:
   bs_mem_free(&p.estimate);
   bs_mem_free(&p.raised);

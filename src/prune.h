@@ -14,7 +14,7 @@ bs_status bs_collapse(bs_tree *tree);
 /** Prune from the bottom: each inner node becomes a leaf, is replaced by its
  * larger branch (unless the options forbid raising), or stays, whichever has
  * the least pessimistic error. Moves grown->rows about inside nodes. Local.
- * \return BS_OK or BS_ERR_RESOURCE. */
+ * \return BS_OK, BS_ERR_RESOURCE, or BS_STOPPED with the tree half done. */
 bs_status bs_prune(const bs_j48 *j48, const bs_grown *grown);
 
 #endif /* BS_PRUNE_H */

@@ -14,6 +14,9 @@ from harness import main, run, skip
 COMMANDS = {
     "once": ["cv", "d.h5", "--weka", "3.6"],  # all trees grow together
     "cv": ["cv", "d.h5", "--repeats", "8", "--features", "top:5@fold"],
+    "oner": ["cv", "d.h5", "--learner", "oner", "--repeats", "8", "--split",
+             "blocked"],
+    "nb": ["cv", "d.h5", "--learner", "nb", "--repeats", "2"],
     "em": ["em", "d.h5", "--clusters", "6", "--max-iterations", "300"],
     "auto": ["em", "s.h5", "--clusters", "auto", "--features",
              "H_L5_weight,HH_L1_mean"],
@@ -80,20 +83,22 @@ def wait_for(pattern, process):
     raise AssertionError(f"no {pattern}")
 
 
+def tell_one(process, how, ranks):
+    """A signal to one rank, which tells the others."""
+    pid = process.pid
+    if ranks > 1:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            pid = int(file.read().split()[-1])
+    os.kill(pid, how)
+
+
 def break_off(name, how=signal.SIGUSR1, ranks=1):
     """Stop a run that has kept something; its log. None if it was done first.
     """
     process = start(name, "--threads", "1", "--checkpoint-every", "0",
                     ranks=ranks)
     wait_for("c/*.[us]*", process)
-    if ranks == 1:
-        process.send_signal(how)
-    else: # as Slurm does: to the ranks
-        for pid in subprocess.run(
-                ["ps", "-o", "pid=", "--ppid", str(process.pid)], check=True,
-                capture_output=True, text=True).stdout.split():
-            os.kill(int(pid), how)
-            break # one is enough: it tells the others
+    tell_one(process, how, ranks)
     _, log = process.communicate(timeout=60)
     if process.returncode == 0:
         return None
@@ -115,6 +120,8 @@ def signals_stop_and_any_layout_goes_on():
     data()
     for name, how, before, ranks, threads in (
             ("cv", signal.SIGTERM, 1, 3, 1), ("cv", signal.SIGUSR1, 3, 1, 2),
+            ("oner", signal.SIGUSR1, 2, 3, 1),
+            ("nb", signal.SIGTERM, 1, 2, 1), ("nb", signal.SIGUSR1, 3, 1, 2),
             ("em", signal.SIGUSR1, 1, 3, 1), ("em", signal.SIGTERM, 3, 2, 2),
             ("auto", signal.SIGUSR1, 2, 3, 1),
             ("rank", signal.SIGUSR1, 1, 2, 1),
@@ -147,6 +154,23 @@ def one_tree_goes_on():
     os.remove("m.json")
     go_on("train", expected, 3)
     assert read("m.json") == model
+
+
+def loading_and_sorting_stop():
+    """One rank is told as soon as it can be; all stop before there are trees,
+    and nothing is left behind."""
+    code, _, errors = run("synth", "--output", "t.h5", "--scale", "0.05")
+    assert code == 0, errors
+    COMMANDS["all"] = ["cv", "t.h5"]
+    for ranks in (1, 3):
+        process = start("all", "--threads", "1", ranks=ranks)
+        while "checkpoint c: a new one" not in process.stderr.readline():
+            assert process.poll() is None
+        tell_one(process, signal.SIGUSR1, ranks)
+        _, log = process.communicate(timeout=60)
+        assert process.returncode == 85, (process.returncode, log)
+        assert " tables: " not in log, log
+        assert not os.path.exists("c"), os.listdir("c")
 
 
 def time_limit_stops():
@@ -268,7 +292,7 @@ def a_full_disk_costs_the_checkpoint_only():
 
 if __name__ == "__main__":
     main([signals_stop_and_any_layout_goes_on, one_tree_goes_on,
-          time_limit_stops,
+          loading_and_sorting_stop, time_limit_stops,
           stale_checkpoints_are_refused_by_name,
           damaged_files_are_done_without, two_runs_cannot_share,
           folders_that_cannot_be_written_are_refused,

@@ -18,6 +18,10 @@ done >>d.arff
 cat >commands <<'END'
 6 srun --mpi=none -N 2 -n 2 botsieve info d.h5
 6 srun --mpi=none -N 2 -n 2 botsieve convert d.arff --output never.h5
+6 srun --mpi=pmi2 -N 2 -n 2 botsieve info d.h5
+6 srun --mpi=pmi2 -N 1 -n 1 botsieve convert d.arff --output never.h5
+0 srun --mpi=pmi2 -N 2 -n 2 botsieve --version
+0 srun --mpi=pmi2 -N 1 -n 1 mpirun --host localhost -n 1 botsieve info d.h5
 0 srun --mpi=none -N 2 -n 2 botsieve --version
 0 srun --mpi=none -N 2 -n 2 botsieve cv --help
 0 srun --mpi=pmix -N 2 -n 2 botsieve info d.h5

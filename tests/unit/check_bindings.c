@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/bindings.h"
 
+#include "src/machine.h"
 #include "tests/unit/unit.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { ROOM = 1 << 16 };
 static char text[ROOM];
@@ -38,6 +41,7 @@ static void discard(bs_bindings *b)
 static int printed(const bs_bindings *b, const char *proc_bind, bool warnings)
 {
   int lines = 0;
+  text[0] = '\0'; /* where nothing is written */
   FILE *out = fmemopen(text, sizeof text, "w");
   ck_assert_ptr_nonnull(out);
   if (warnings)
@@ -65,6 +69,72 @@ START_TEST(sets_are_listed_as_linux_does)
   add_cpus(&set, 1020, BS_CPUS_MOST - 1);
   bs_cpus_text(&set, list, sizeof list);
   ck_assert_str_eq(list, "0-3,8,62-65,...");
+}
+END_TEST
+
+START_TEST(lists_are_read_as_written)
+{
+  static const char *const lists[] = {"", "0", "0-3,8", "5,62-65,1000-1023"};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+    bs_cpus set;
+    char list[32];
+    snprintf(text, sizeof text, "%s\n", lists[i]);
+    bs_cpus_parse(text, &set);
+    bs_cpus_text(&set, list, sizeof list);
+    ck_assert_str_eq(list, lists[i]);
+  }
+}
+END_TEST
+
+static void write_list(const char *folder, const char *name, const char *list)
+{
+  char path[64];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *out = fopen(path, "w");
+  ck_assert_ptr_nonnull(out);
+  fprintf(out, "%s\n", list);
+  fclose(out);
+}
+
+START_TEST(numa_domains_are_those_of_the_cpus)
+{
+  char folder[] = "/tmp/check_bindings.XXXXXX", command[128];
+  static const struct {
+    int first, last, domains;
+  } want[] = {{0, 0, 1}, {0, 3, 1}, {3, 4, 2}, {0, 15, 2}, {100, 100, 0}};
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  snprintf(command, sizeof command, "mkdir %s/node0 %s/node2", folder, folder);
+  ck_assert_int_eq(system(command), 0);
+  write_list(folder, "has_cpu", "0,2"); /* 1 has memory alone */
+  write_list(folder, "node0/cpulist", "0-3,8-11");
+  write_list(folder, "node2/cpulist", "4-7,12-15");
+  for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+    bs_cpus cpus = {{0}};
+    add_cpus(&cpus, want[i].first, want[i].last);
+    ck_assert_int_eq(bs_machine_domains(folder, &cpus), want[i].domains);
+    ck_assert_int_eq(bs_machine_domains("/nowhere", &cpus), 0);
+  }
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+START_TEST(threads_across_numa_domains_are_warned_of)
+{
+  bs_bindings b = make(2, 2, 4);
+  for (int i = 0; i < b.ranks; i++) {
+    add_cpus(&b.rank[i].cpus, 4 * (i % 2), 4 * (i % 2) + 3);
+    b.rank[i].domains = 1;
+  }
+  ck_assert_int_eq(printed(&b, "close", true), 0);
+  b.rank[1].domains = b.rank[2].domains = b.rank[3].domains = 2;
+  ck_assert_int_eq(printed(&b, "close", true), 1);
+  ck_assert_ptr_nonnull(strstr(text, "rank 1 on n0 has its threads in 2 NUMA"));
+  ck_assert_ptr_nonnull(strstr(text, "on 1 more host"));
+  for (int i = 0; i < b.ranks; i++)
+    b.rank[i].threads = 1;
+  ck_assert_int_eq(printed(&b, "close", true), 0);
+  discard(&b);
 }
 END_TEST
 
@@ -146,6 +216,9 @@ int main(void)
 {
   const bs_unit_test tests[] = {
       BS_UNIT(sets_are_listed_as_linux_does),
+      BS_UNIT(lists_are_read_as_written),
+      BS_UNIT(numa_domains_are_those_of_the_cpus),
+      BS_UNIT(threads_across_numa_domains_are_warned_of),
       BS_UNIT(a_big_machine_takes_few_lines),
       BS_UNIT(ranks_dealt_round_the_nodes_stay_together),
       BS_UNIT(ranks_with_cpus_of_their_own_are_fine),

@@ -165,6 +165,24 @@ static int kept_number(bs_checkpoint *c, const char *key)
   return number;
 }
 
+/* Leave a checkpoint of the run of seed 1. */
+static void keep_something(void)
+{
+  bs_checkpoint *c;
+  ck_assert_int_eq(open_checkpoint(1, &c), BS_OK);
+  save_number(c, "s", 1);
+  bs_checkpoint_close(&c, false);
+}
+
+START_TEST(nothing_kept_leaves_nothing)
+{
+  bs_checkpoint *c;
+  ck_assert_int_eq(open_checkpoint(1, &c), BS_OK);
+  bs_checkpoint_close(&c, false);
+  ck_assert_int_ne(access(in_folder("c"), F_OK), 0);
+}
+END_TEST
+
 START_TEST(the_newest_whole_state_counts)
 {
   bs_checkpoint *c;
@@ -219,8 +237,7 @@ END_TEST
 START_TEST(a_stale_checkpoint_is_refused_by_name)
 {
   bs_checkpoint *c;
-  ck_assert_int_eq(open_checkpoint(1, &c), BS_OK);
-  bs_checkpoint_close(&c, false);
+  keep_something();
   ck_assert_int_eq(open_checkpoint(2, &c), BS_ERR_INPUT);
   ck_assert_ptr_null(c);
   ck_assert_ptr_nonnull(strstr(bs_error_text(), "seed was 1, now 2"));
@@ -249,8 +266,7 @@ static void change_version(const char *path)
 START_TEST(another_versions_checkpoint_is_refused_by_name)
 {
   bs_checkpoint *c;
-  ck_assert_int_eq(open_checkpoint(1, &c), BS_OK);
-  bs_checkpoint_close(&c, false);
+  keep_something();
   change_version(in_folder("c/manifest.json"));
   ck_assert_int_eq(open_checkpoint(1, &c), BS_ERR_INPUT);
   ck_assert_ptr_nonnull(strstr(bs_error_text(), "version was \"0.0.9\", now"));
@@ -262,8 +278,7 @@ START_TEST(every_flipped_byte_of_the_manifest_is_refused)
 {
   bs_checkpoint *c;
   char whole[1024], path[128];
-  ck_assert_int_eq(open_checkpoint(1, &c), BS_OK);
-  bs_checkpoint_close(&c, false);
+  keep_something();
   strcpy(path, in_folder("c/manifest.json"));
   const size_t bytes = read_bytes(path, whole, sizeof whole);
   for (size_t i = 0; i <= bytes; i++) {
@@ -340,6 +355,7 @@ int main(int argc, char **argv)
       BS_UNIT(every_flipped_bit_is_seen),
       BS_UNIT(every_length_but_the_whole_is_refused),
       BS_UNIT(another_runs_file_is_refused),
+      BS_UNIT(nothing_kept_leaves_nothing),
       BS_UNIT(the_newest_whole_state_counts),
       BS_UNIT(units_come_back_and_leave_with_the_run),
       BS_UNIT(a_stale_checkpoint_is_refused_by_name),

@@ -72,7 +72,7 @@ static bs_evaluation *run(bs_learner learner, bs_weka rules, int threads,
   const bs_learner_spec spec = {
       learner, folds, true, 2, feature, rules, BS_ONER_MIN_BUCKET};
   ck_assert_int_eq(bs_learners_run(MPI_COMM_WORLD, threads, &data, &presort, 1,
-                                   &spec, result),
+                                   &spec, NULL, result),
                    BS_OK);
   if (rank == 0)
     ck_assert_int_eq(bs_evaluation_create(result->predictions, rules, &e),

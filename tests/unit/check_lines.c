@@ -5,6 +5,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,22 +80,56 @@ START_TEST(a_file_that_shrinks_is_an_error)
 }
 END_TEST
 
+/* Lines much shorter and longer than what is read at once. */
+START_TEST(ranges_of_any_length_give_each_line_once)
+{
+  size_t length = 3 << 20, total = 0;
+  char *text = malloc(length), *all = malloc(length);
+  uint64_t seed = 1;
+  memset(text, 'x', length);
+  for (size_t at = 0; at < length; at += total) {
+    text[at] = '\n';
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    total = 1 + (seed >> 40) % ((seed >> 33) % 50 == 0 ? 400000 : 3000);
+  }
+  make_file(text, length);
+  for (int t = 0; t < 20; t++) {
+    uint64_t begin = 0, end;
+    for (total = 0; begin < length; begin = end) {
+      seed = seed * 6364136223846793005u + 1442695040888963407u;
+      end = begin + 1 + (seed >> 33) % (t % 2 == 0 ? 1 << 20 : 1 << 18);
+      end = end > length || t == 0 ? length : end;
+      total += read_range(begin, end, all + total);
+      ck_assert(total == length || total == 0 || all[total - 1] == '\n');
+      ck_assert_uint_ge(total, end);
+    }
+    ck_assert_uint_eq(total, length);
+    ck_assert_int_eq(memcmp(all, text, length), 0);
+  }
+  unlink(path);
+  free(text);
+  free(all);
+}
+END_TEST
+
 START_TEST(a_line_without_end_is_cut)
 {
-  size_t length = (size_t)BS_BLOCK_BYTES + 2 * (size_t)BS_MAX_LINE;
+  size_t length = 3 * (size_t)BS_MAX_LINE, total = 0;
   char *text = malloc(length);
   memset(text, '1', length);
   text[1] = '\n';
   make_file(text, length);
   bs_lines *lines = NULL;
   const char *block;
-  size_t got;
+  size_t got = 1;
   ck_assert_int_eq(bs_lines_open(&file, 0, length, &lines), BS_OK);
-  ck_assert_int_eq(bs_lines_next(lines, &block, &got), BS_OK);
+  for (; got > 0; total += got) {
+    ck_assert(total <= 2 || bs_lines_cut(lines));
+    ck_assert_int_eq(bs_lines_next(lines, &block, &got), BS_OK);
+  }
   ck_assert(bs_lines_cut(lines));
-  ck_assert_uint_le(got, (size_t)BS_BLOCK_BYTES + BS_MAX_LINE + (2u << 16));
-  ck_assert_int_eq(bs_lines_next(lines, &block, &got), BS_OK);
-  ck_assert_uint_eq(got, 0);
+  ck_assert_uint_ge(total, 2 + (size_t)BS_MAX_LINE);
+  ck_assert_uint_le(total, 2 + (size_t)BS_LINES_MOST);
   bs_lines_close(&lines);
   unlink(path);
   free(text);
@@ -105,6 +140,7 @@ int main(void)
 {
   const bs_unit_test tests[] = {
       BS_UNIT(any_two_ranges_give_each_line_once),
+      BS_UNIT(ranges_of_any_length_give_each_line_once),
       BS_UNIT(a_file_that_shrinks_is_an_error),
       BS_UNIT(a_line_without_end_is_cut),
   };

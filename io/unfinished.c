@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* getrandom is no part of POSIX. */
+#define _DEFAULT_SOURCE
+#include "io/unfinished.h"
+
+#include "io/datafile_create.h"
+#include "src/comm.h"
+#include "src/mem.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MARK = 16 }; /* bytes */
+
+struct bs_unfinished {
+  const bs_keep *keep;
+  const char *path;
+  int rank, units, taken;
+  char mark[MARK];
+  unsigned char *done; /* (units) */
+};
+
+/* ---- The mark; rank 0. */
+
+/* The last bytes of the file, or none. */
+static void read_mark(bs_unfinished *u)
+{
+  struct stat info;
+  int fd = open(u->path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  if (fstat(fd, &info) != 0 || info.st_size < MARK ||
+      pread(fd, u->mark, MARK, info.st_size - MARK) != MARK)
+    memset(u->mark, 0, MARK);
+  close(fd);
+}
+
+/* Put the mark behind the file, or take it off. */
+static bs_status set_mark(const bs_unfinished *u, bool on)
+{
+  struct stat info;
+  errno = 0;
+  int fd = open(u->path, O_WRONLY | O_CLOEXEC);
+  bool good = fd >= 0 && fstat(fd, &info) == 0;
+  if (on)
+    good = good && pwrite(fd, u->mark, MARK, info.st_size) == MARK;
+  else
+    good = good && ftruncate(fd, info.st_size - MARK) == 0;
+  good = good && fsync(fd) == 0;
+  bs_status st = good ? BS_OK : bs_cannot_write(u->path);
+  if (fd >= 0)
+    close(fd);
+  return st;
+}
+
+/* ---- Finding. */
+
+/* A state is of one rank of an earlier run. Ranks without a unit save none, so
+ * there are no more of them than units. */
+static void state_key(int rank, char key[32])
+{
+  snprintf(key, 32, "units%d", rank);
+}
+
+static bs_status read_state(bs_unfinished *u, int rank, bool *other)
+{
+  char key[32], *data;
+  size_t bytes;
+  state_key(rank, key);
+  BS_TRY(u->keep->get(u->keep->store, key, &data, &bytes));
+  if (data != NULL && bytes == MARK + (size_t)u->units &&
+      memcmp(data, u->mark, MARK) == 0)
+    for (int i = 0; i < u->units; i++)
+      u->done[i] = u->done[i] || data[MARK + i] != 0;
+  else
+    *other = *other || data != NULL;
+  bs_mem_free(&data);
+  return BS_OK;
+}
+
+static bs_status find_units(bs_unfinished *u)
+{
+  static const char none[MARK];
+  char line[4300];
+  bool other = false;
+  read_mark(u);
+  for (int i = 0; i < u->units; i++)
+    BS_TRY(read_state(u, i, &other));
+  if (memcmp(u->mark, none, MARK) == 0)
+    memset(u->done, 0, (size_t)u->units);
+  for (int i = 0; i < u->units; i++)
+    u->taken += u->done[i] != 0;
+  if (u->taken > 0)
+    snprintf(line, sizeof line, "checkpoint: %d of %d parts of %s taken over",
+             u->taken, u->units, u->path);
+  else if (other)
+    snprintf(line, sizeof line,
+             "WARNING: checkpoint: %s is not the file it speaks of; all of it "
+             "is done again",
+             u->path);
+  else
+    return BS_OK;
+  u->keep->say(u->keep->store, line);
+  return BS_OK;
+}
+
+bs_status bs_unfinished_find(MPI_Comm comm, const bs_keep *keep,
+                             const char *path, int units, bs_unfinished **out)
+{
+  bs_unfinished *u = NULL;
+  *out = NULL;
+  bs_status st = bs_mem_zalloc(1, sizeof *u, &u);
+  if (st == BS_OK) {
+    u->keep = keep;
+    u->path = path;
+    u->rank = bs_comm_rank(comm);
+    u->units = units;
+    st = bs_mem_zalloc((size_t)units, 1, &u->done);
+  }
+  BS_GO(st, bs_agree(comm, st));
+  if (u->rank == 0)
+    st = find_units(u);
+  BS_GO(st, bs_agree(comm, st));
+  BS_MPI(MPI_Bcast(u->mark, MARK, MPI_BYTE, 0, comm));
+  BS_MPI(MPI_Bcast(&u->taken, 1, MPI_INT, 0, comm));
+  BS_MPI(MPI_Bcast(u->done, units, MPI_BYTE, 0, comm));
+done:
+  if (st != BS_OK)
+    bs_unfinished_free(&u);
+  *out = u;
+  return st;
+}
+
+void bs_unfinished_free(bs_unfinished **file)
+{
+  if (*file != NULL)
+    bs_mem_free(&(*file)->done);
+  bs_mem_free(file);
+}
+
+/* ---- Writing. */
+
+int bs_unfinished_taken(const bs_unfinished *u)
+{
+  return u->taken;
+}
+
+bs_status bs_unfinished_start(MPI_Comm comm, bs_unfinished *u)
+{
+  bs_status st = BS_OK;
+  if (u->rank == 0)
+    st = getrandom(u->mark, MARK, 0) == MARK
+             ? set_mark(u, true)
+             : bs_fail(BS_ERR_RUNTIME, "no random bytes: %s", strerror(errno));
+  BS_TRY(bs_agree(comm, st));
+  BS_MPI(MPI_Bcast(u->mark, MARK, MPI_BYTE, 0, comm));
+  return BS_OK;
+}
+
+bool bs_unfinished_has(const bs_unfinished *u, int unit)
+{
+  unsigned char done;
+#pragma omp atomic read
+  done = u->done[unit];
+  return done != 0;
+}
+
+void bs_unfinished_save(bs_unfinished *u, int fd)
+{
+  char key[32];
+  bs_pack state = {0};
+  bs_pack_add(&state, u->mark, MARK);
+  for (int i = 0; i < u->units; i++) {
+    const char done = bs_unfinished_has(u, i);
+    bs_pack_add(&state, &done, 1);
+  }
+  state_key(u->rank, key);
+  /* A unit counts only once it is on the disk. What cannot be brought there is
+   * told of when the file is closed. */
+  if (fdatasync(fd) == 0)
+    u->keep->save(u->keep->store, key, &state);
+  bs_pack_clear(&state);
+}
+
+void bs_unfinished_done(bs_unfinished *u, int unit, int fd)
+{
+#pragma omp atomic write
+  u->done[unit] = 1;
+  if (!u->keep->due(u->keep->store))
+    return;
+#pragma omp critical(bs_unfinished)
+  if (u->keep->due(u->keep->store))
+    bs_unfinished_save(u, fd);
+}
+
+bs_status bs_unfinished_end(bs_unfinished *u)
+{
+  return set_mark(u, false);
+}
