@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import harness
-from harness import main, run, skip
+from harness import main, run, skip, stop
 
 COMMANDS = {
     "once": ["cv", "d.h5", "--weka", "3.6"],  # all trees grow together
@@ -53,15 +53,9 @@ def read(path):
         return file.read()
 
 
-def start(name, *more, ranks=1, env=None):
-    command = [harness.BOTSIEVE, *COMMANDS[name], "--json", "part.json",
-               "--checkpoint", "c", *more]
-    if ranks > 1:
-        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
-                   str(ranks), *command]
-    return subprocess.Popen(command, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True,
-                            env={**os.environ, **(env or {})})
+def start(name, *more, ranks=1):
+    return harness.start(*COMMANDS[name], "--json", "part.json",
+                         "--checkpoint", "c", *more, ranks=ranks)
 
 
 def go_on(name, expected, ranks=1, threads=1):
@@ -84,22 +78,13 @@ def wait_for(pattern, process):
     raise AssertionError(f"no {pattern}")
 
 
-def tell_one(process, how, ranks):
-    """A signal to one rank, which tells the others."""
-    pid = process.pid
-    if ranks > 1:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            pid = int(file.read().split()[-1])
-    os.kill(pid, how)
-
-
 def break_off(name, how=signal.SIGUSR1, ranks=1):
     """Stop a run that has kept something; its log. None if it was done first.
     """
     process = start(name, "--threads", "1", "--checkpoint-every", "0",
                     ranks=ranks)
     wait_for("c/*.[us]*", process)
-    tell_one(process, how, ranks)
+    stop(process, how, ranks)
     _, log = process.communicate(timeout=60)
     if process.returncode == 0:
         return None
@@ -167,7 +152,7 @@ def loading_and_sorting_stop():
         process = start("all", "--threads", "1", ranks=ranks)
         while "checkpoint c: a new one" not in process.stderr.readline():
             assert process.poll() is None
-        tell_one(process, signal.SIGUSR1, ranks)
+        stop(process, signal.SIGUSR1, ranks)
         _, log = process.communicate(timeout=60)
         assert process.returncode == 85, (process.returncode, log)
         assert " tables: " not in log, log
@@ -300,13 +285,8 @@ def contents(path):
 
 
 def synth(output, *more, ranks=1, scale="0.05"):
-    command = [harness.BOTSIEVE, "synth", "--output", output, "--scale", scale,
-               "--threads", "1", *more]
-    if ranks > 1:
-        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
-                   str(ranks), *command]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, text=True)
+    return harness.start("synth", "--output", output, "--scale", scale,
+                         "--threads", "1", *more, ranks=ranks)
 
 
 def simulate(output, *more, **options):
@@ -325,7 +305,7 @@ def begin(output, how, ranks=1):
     for _ in range(20):
         process = synth(output, *KEEP, "--checkpoint-every", "0", ranks=ranks)
         wait_for("c/units*.state*", process)
-        tell_one(process, how, ranks)
+        stop(process, how, ranks)
         _, log = process.communicate(timeout=60)
         if process.returncode != 0:
             assert how == signal.SIGKILL or process.returncode == 85, log
