@@ -23,7 +23,7 @@ import time
 LONGEST = 10  # seconds a run may hang after a rank's death
 KEPT = ["--checkpoint", "c", "--checkpoint-every", "0.02"]
 COMMANDS = {
-    "convert": ["convert", "csv", "--output", "out.h5"],
+    "convert": ["convert", "csv", "--output", "out.h5", *KEPT],
     "cv": ["cv", "d.h5", "--repeats", "6", "--features", "top:5@fold",
            "--json", "out.json", *KEPT],
     "em": ["em", "d.h5", "--clusters", "6", "--json", "out.json",
