@@ -100,14 +100,15 @@ static bs_status make_facts(const char *path, int parts,
 
 static void free_capture(bs_capture **capture)
 {
-  bs_writer_abandon(&(*capture)->writer);
+  bs_writer_leave(&(*capture)->writer);
   bs_datafile_close(&(*capture)->facts);
   bs_mem_free(&(*capture)->y);
   bs_mem_free(capture);
 }
 
 bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
-                            const bs_capture_part *part, bs_capture **out)
+                            const bs_capture_part *part, const bs_keep *keep,
+                            bs_capture **out)
 {
   bs_capture *c = NULL;
   *out = NULL;
@@ -118,11 +119,22 @@ bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
   }
   st = bs_agree(comm, st);
   if (st == BS_OK)
-    st = bs_writer_create(comm, path, c->facts, 0, &c->writer);
+    st =
+        bs_writer_create_kept(comm, path, c->facts, 0, keep, parts, &c->writer);
   if (st != BS_OK && c != NULL)
     free_capture(&c);
   *out = c;
   return st;
+}
+
+bool bs_capture_has(const bs_capture *c, int part)
+{
+  return bs_writer_has(c->writer, part);
+}
+
+void bs_capture_done(bs_capture *c, int part)
+{
+  bs_writer_done(c->writer, part);
 }
 
 static uint16_t class_of(const bs_datafile *facts, int part)

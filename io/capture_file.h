@@ -5,6 +5,7 @@
  */
 #ifndef BS_CAPTURE_FILE_H
 #define BS_CAPTURE_FILE_H
+#include "src/keep.h"
 #include "src/status.h"
 #include <mpi.h>
 #include <stddef.h>
@@ -19,15 +20,23 @@ typedef struct bs_capture_part {
 /** A data file in the making. Opaque. */
 typedef struct bs_capture bs_capture;
 
-/** Make room. Collective over \a comm.
+/** Make room, or go on with what an earlier run has left. Collective over
+ * \a comm.
  * \param [in] part  (parts): all files, by device, then attack; the same on all
  *                   ranks.
+ * \param [in] keep  Where to keep which parts are done, and to find them; or
+ *                   NULL.
  * \param [out] out  See bs_capture_finish and bs_capture_abandon; NULL on
  *                   failure, when nothing is left behind.
  * \return           BS_OK or BS_ERR_RESOURCE.
  */
 bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
-                            const bs_capture_part *part, bs_capture **out);
+                            const bs_capture_part *part, const bs_keep *keep,
+                            bs_capture **out);
+/** Has a part been written, by an earlier run or by this rank? */
+bool bs_capture_has(const bs_capture *capture, int part);
+/** All rows of a part have been put. */
+void bs_capture_done(bs_capture *capture, int part);
 /** Write rows of a part. Not collective, but from one thread of a rank.
  * \param [in] row  Row of the part where they start.
  * \param [in] x    (rows, 115) row-major.
@@ -37,7 +46,8 @@ bs_status bs_capture_put(bs_capture *capture, int part, uint64_t row,
 /** All rows are there: sum them up, write the facts, give the file its name;
  * the capture is freed and set to NULL, whatever happens. Collective. */
 bs_status bs_capture_finish(bs_capture **capture);
-/** Remove what is there and free; NULL is a no-op. Collective. */
+/** Remove what is there, or leave it to a later run where there is somewhere to
+ * keep what is done, and free; NULL is a no-op. Collective. */
 void bs_capture_abandon(bs_capture **capture);
 
 #endif /* BS_CAPTURE_FILE_H */

@@ -7,7 +7,7 @@
 #include "io/datafile_write.h"
 #include "io/digest.h"
 #include "io/nbaiot.h"
-#include "io/pieces.h"
+#include "io/pieces_keep.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <errno.h>
@@ -263,6 +263,19 @@ static bs_status prepare(conversion *c, const char *output)
   return bs_agree(c->comm, st);
 }
 
+static bs_status count_rows(conversion *c)
+{
+  const bs_keep *keep = bs_checkpoint_keep(c->checkpoint);
+  bool counted;
+  BS_TRY(bs_pieces_fetch(c->comm, keep, c->source, c->pieces, &counted));
+  if (counted)
+    return BS_OK;
+  BS_TRY(bs_pieces_count(c->comm, c->threads, c->source, c->pieces));
+  if (c->rank == 0)
+    bs_pieces_keep(keep, c->source, c->pieces);
+  return BS_OK;
+}
+
 static bs_status start_writing(conversion *c, const char *output)
 {
   bs_status st = bs_facts_create(c->source, c->pieces, output, &c->facts);
@@ -299,7 +312,7 @@ static bs_status run(conversion *c, int count, char *const *paths,
   BS_TRY(prepare(c, output));
   BS_TRY(open_checkpoint(c, output));
   end_phase(c, "find");
-  BS_TRY(bs_pieces_count(c->comm, c->threads, c->source, c->pieces));
+  BS_TRY(count_rows(c));
   end_phase(c, "count");
   BS_TRY(start_writing(c, output));
   const bs_rows_task task = {c->comm,  c->threads, c->source,   c->pieces,

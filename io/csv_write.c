@@ -129,6 +129,13 @@ bs_status bs_csv_rows(bs_csv *csv, size_t rows, const double *x)
   return BS_OK;
 }
 
+bs_status bs_csv_sync(bs_csv *csv)
+{
+  BS_TRY(csv->st);
+  BS_TRY(flush(csv));
+  return fsync(csv->fd) == 0 ? BS_OK : (csv->st = fail(csv));
+}
+
 bs_status bs_csv_close(bs_csv **out)
 {
   bs_csv *csv = *out;

@@ -21,6 +21,8 @@ bs_status bs_csv_create(const char *path, const char *const *names, int d,
  * \param [in] x  (rows, d) row-major, finite.
  */
 bs_status bs_csv_rows(bs_csv *csv, size_t rows, const double *x);
+/** Wait until all rows are on the disk. */
+bs_status bs_csv_sync(bs_csv *csv);
 /** Write what is left, close, free and set to NULL; NULL is a no-op. The file
  * is whole only if this returns BS_OK. */
 bs_status bs_csv_close(bs_csv **csv);

@@ -149,7 +149,7 @@ static bs_status add_candidate(search *s, const char *path, const char *show,
   bs_magic magic;
   if (info->st_size == 0)
     return bs_fail(BS_ERR_INPUT, "%s: the file is empty", show);
-  BS_TRY(bs_magic_of(path, &magic));
+  BS_TRY(bs_magic_of(path, show, &magic));
   if (magic == BS_MAGIC_RAR4)
     return bs_fail(BS_ERR_INPUT,
                    "%s: a RAR 4 archive, which cannot be read "

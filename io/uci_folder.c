@@ -3,9 +3,12 @@
 #include "io/uci_folder.h"
 
 #include "io/nbaiot.h"
+#include "io/unfinished.h"
 #include "src/comm.h"
+#include "src/mem.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,23 +69,29 @@ bs_status bs_uci_part(const char *path, const char *below, char *to)
              : bs_fail(BS_ERR_USAGE, "the path of the output is too long");
 }
 
-/* PATH may be missing or an empty folder; a PATH.part left behind by a killed
- * run of ours is removed. */
-static bs_status check_free(const char *path)
+/* PATH may be missing or an empty folder. */
+static bs_status check_path(const char *path)
+{
+  struct stat info;
+  if (lstat(path, &info) != 0)
+    return BS_OK;
+  DIR *dir = S_ISDIR(info.st_mode) ? opendir(path) : NULL;
+  int entries = 0;
+  while (dir != NULL && readdir(dir) != NULL)
+    entries++;
+  if (dir != NULL)
+    closedir(dir);
+  return entries == 2 /* . and .. */
+             ? BS_OK
+             : bs_fail(BS_ERR_USAGE, "%s exists and is not an empty folder",
+                       path);
+}
+
+/* A PATH.part left behind by a killed run of ours is removed. */
+static bs_status check_part(const char *path)
 {
   char part[BS_UCI_PATH_ROOM], file[BS_UCI_PATH_ROOM];
   struct stat info;
-  if (lstat(path, &info) == 0) {
-    DIR *dir = S_ISDIR(info.st_mode) ? opendir(path) : NULL;
-    int entries = 0;
-    while (dir != NULL && readdir(dir) != NULL)
-      entries++;
-    if (dir != NULL)
-      closedir(dir);
-    if (entries != 2) /* . and .. */
-      return bs_fail(BS_ERR_USAGE, "%s exists and is not an empty folder",
-                     path);
-  }
   BS_TRY(bs_uci_part(path, "", part));
   BS_TRY(bs_uci_part(path, marker, file));
   if (lstat(part, &info) != 0)
@@ -129,39 +138,132 @@ static bs_status make_device(const char *path, int device)
 
 static bs_status begin(const char *path, const bool *device)
 {
-  char part[BS_UCI_PATH_ROOM];
-  BS_TRY(check_free(path));
-  BS_TRY(bs_uci_part(path, "", part));
+  BS_TRY(check_part(path));
   BS_TRY(make(path, ""));
-  bs_status st = write_marker(path);
-  for (int i = 0; st == BS_OK && i < BS_NBAIOT_DEVICES; i++)
+  BS_TRY(write_marker(path));
+  for (int i = 0; i < BS_NBAIOT_DEVICES; i++)
     if (device[i])
-      st = make_device(path, i);
-  if (st != BS_OK)
-    nftw(part, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-  return st;
+      BS_TRY(make_device(path, i));
+  return BS_OK;
 }
 
-bs_status bs_uci_begin(MPI_Comm comm, const char *path, const bool *device)
-{
-  bs_status st = bs_comm_rank(comm) == 0 ? begin(path, device) : BS_OK;
-  return bs_agree(comm, st);
-}
+/* ---- A folder in the making. */
 
-static bs_status end(const char *path, bs_status st)
+struct bs_uci {
+  MPI_Comm comm;
+  const char *path;
+  bs_unfinished *kept;           /* files that are done; its mark is behind the
+                                    marker file; or NULL */
+  char marker[BS_UCI_PATH_ROOM]; /* the marker file in PATH.part */
+  int fd;                        /* of the marker file, while files are kept */
+};
+
+static void remove_part(const char *path)
 {
   char part[BS_UCI_PATH_ROOM];
-  BS_TRY(bs_uci_part(path, "", part));
-  if (st == BS_OK && rename(part, path) != 0)
-    st = fail("create", path);
-  if (st != BS_OK)
+  if (bs_uci_part(path, "", part) == BS_OK)
     nftw(part, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Make the folder, unless it has been begun; PATH is free. */
+static bs_status start(bs_uci *u, const bool *device)
+{
+  const bool root = bs_comm_rank(u->comm) == 0;
+  if (u->kept != NULL && bs_unfinished_taken(u->kept) > 0)
+    return BS_OK;
+  bs_status st = bs_agree(u->comm, root ? begin(u->path, device) : BS_OK);
+  if (st == BS_OK && u->kept != NULL)
+    st = bs_unfinished_start(u->comm, u->kept);
+  if (st != BS_OK && root)
+    remove_part(u->path);
   return st;
 }
 
-bs_status bs_uci_end(MPI_Comm comm, const char *path, bs_status st)
+static bs_status open_marker(bs_uci *u)
 {
+  if (u->kept == NULL)
+    return BS_OK;
+  u->fd = open(u->marker, O_RDONLY | O_CLOEXEC);
+  return u->fd >= 0 ? BS_OK : fail("open", u->marker);
+}
+
+static void free_uci(bs_uci **uci)
+{
+  if (*uci == NULL)
+    return;
+  bs_unfinished_free(&(*uci)->kept);
+  if ((*uci)->fd >= 0)
+    close((*uci)->fd);
+  bs_mem_free(uci);
+}
+
+bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
+                      const bs_keep *keep, int files, bs_uci **out)
+{
+  bs_uci *u = NULL;
+  *out = NULL;
+  bs_status st = bs_mem_zalloc(1, sizeof *u, &u);
+  if (st == BS_OK) {
+    u->comm = comm;
+    u->path = path;
+    u->fd = -1;
+    st = bs_uci_part(path, marker, u->marker);
+  }
+  BS_GO(st, bs_agree(comm, st));
   if (bs_comm_rank(comm) == 0)
-    st = end(path, st);
-  return bs_agree(comm, st);
+    st = check_path(path);
+  BS_GO(st, bs_agree(comm, st));
+  if (keep != NULL)
+    BS_GO(st, bs_unfinished_find(comm, keep, u->marker, files, &u->kept));
+  BS_GO(st, start(u, device));
+  st = bs_agree(comm, open_marker(u));
+done:
+  if (st != BS_OK)
+    free_uci(&u);
+  *out = u;
+  return st;
+}
+
+bool bs_uci_has(const bs_uci *u, int file)
+{
+  return u->kept != NULL && bs_unfinished_has(u->kept, file);
+}
+
+bool bs_uci_keeps(const bs_uci *u)
+{
+  return u->kept != NULL;
+}
+
+void bs_uci_done(bs_uci *u, int file)
+{
+  if (u->kept != NULL)
+    bs_unfinished_done(u->kept, file, u->fd);
+}
+
+static bs_status give_name(const bs_uci *u)
+{
+  char part[BS_UCI_PATH_ROOM];
+  BS_TRY(bs_uci_part(u->path, "", part));
+  return rename(part, u->path) == 0 ? BS_OK : fail("create", u->path);
+}
+
+bs_status bs_uci_close(bs_uci **uci, bs_checkpoint **checkpoint, bs_status st)
+{
+  bs_uci *u = *uci;
+  const bool root = bs_comm_rank(u->comm) == 0;
+  if (u->kept != NULL)
+    bs_unfinished_save(u->kept, u->fd);
+  st = bs_agree(u->comm, st);
+  const bool leave = st != BS_OK && u->kept != NULL;
+  if (root && st == BS_OK && u->kept != NULL)
+    st = bs_unfinished_end(u->kept);
+  st = bs_agree(u->comm, st);
+  bs_checkpoint_close(checkpoint, st == BS_OK);
+  if (root && st == BS_OK)
+    st = give_name(u);
+  if (root && st != BS_OK && !leave)
+    remove_part(u->path);
+  st = bs_agree(u->comm, st);
+  free_uci(uci);
+  return st;
 }

@@ -5,6 +5,7 @@
  */
 #ifndef BS_UCI_FOLDER_H
 #define BS_UCI_FOLDER_H
+#include "io/checkpoint.h"
 #include "src/status.h"
 #include <mpi.h>
 #include <stdbool.h>
@@ -25,17 +26,36 @@ void bs_uci_path(int device, int attack, char *to);
  */
 bs_status bs_uci_part(const char *path, const char *below, char *to);
 
-/** Make PATH.part with the folders of the devices and the marker file.
- * Collective over \a comm; rank 0 alone works.
+/** A folder in the making. Opaque. */
+typedef struct bs_uci bs_uci;
+
+/** Make PATH.part with the folders of the devices and the marker file, or go on
+ * with what an earlier run has left there. Collective over \a comm.
+ * \param [in] path    Borrowed until the folder is closed.
  * \param [in] device  (BS_NBAIOT_DEVICES): which devices are to have a folder.
+ * \param [in] keep    Where to keep which files are done, and to find them; or
+ *                     NULL.
+ * \param [in] files   How many there will be, numbered from 0.
+ * \param [out] out    See bs_uci_close; NULL on failure.
  * \return  BS_OK; BS_ERR_USAGE where PATH exists and is not an empty folder;
- *          BS_ERR_RESOURCE where it cannot be made. Nothing is left on failure.
+ *          BS_ERR_RESOURCE where it cannot be made. What was not there is not
+ *          left on failure.
  */
-bs_status bs_uci_begin(MPI_Comm comm, const char *path, const bool *device);
-/** Give the folder its name, or, where \a st is not BS_OK, remove it.
- * Collective over \a comm; st must be the same on all ranks. \return  st, or
- * BS_ERR_RESOURCE.
- */
-bs_status bs_uci_end(MPI_Comm comm, const char *path, bs_status st);
+bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
+                      const bs_keep *keep, int files, bs_uci **out);
+/** Has a file been written, by an earlier run or by this rank? Any thread. */
+bool bs_uci_has(const bs_uci *uci, int file);
+/** Is it kept which files are done? Then a file must be on the disk before
+ * bs_uci_done. */
+bool bs_uci_keeps(const bs_uci *uci);
+/** A file is whole. Any thread. */
+void bs_uci_done(bs_uci *uci, int file);
+/** Give the folder its name, and close the checkpoint, if there is one, just
+ * before: the run is not to find its own result in its way if it is killed in
+ * between. Where \a st is not BS_OK on some rank, leave the folder to a later
+ * run if it is kept what is done; else remove it. Frees *uci and sets it to
+ * NULL. Collective.
+ * \return  The failure, alike on all ranks, or BS_ERR_RESOURCE. */
+bs_status bs_uci_close(bs_uci **uci, bs_checkpoint **checkpoint, bs_status st);
 
 #endif /* BS_UCI_FOLDER_H */

@@ -42,7 +42,7 @@ bool bs_is_tar_name(const char *name)
   return false;
 }
 
-bs_status bs_magic_of(const char *path, bs_magic *magic)
+bs_status bs_magic_of(const char *path, const char *show, bs_magic *magic)
 {
   static const struct {
     const char *bytes;
@@ -68,7 +68,7 @@ bs_status bs_magic_of(const char *path, bs_magic *magic)
   if (fd >= 0)
     close(fd);
   if (got < 0)
-    return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", path, strerror(error));
+    return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", show, strerror(error));
   *magic = BS_MAGIC_OTHER;
   for (size_t i = 0; i < sizeof known / sizeof *known; i++)
     if ((size_t)got >= known[i].length &&

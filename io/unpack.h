@@ -17,8 +17,9 @@ typedef enum bs_magic {
   BS_MAGIC_RAR4        /**< which libarchive reads wrongly */
 } bs_magic;
 
-/** Look at the first bytes of a file. BS_ERR_INPUT where it cannot be read. */
-bs_status bs_magic_of(const char *path, bs_magic *magic);
+/** Look at the first bytes of a file. BS_ERR_INPUT where it cannot be read.
+ * \param [in] show  What messages call it. */
+bs_status bs_magic_of(const char *path, const char *show, bs_magic *magic);
 /** Does the name end like a (perhaps compressed) tar archive? */
 bool bs_is_tar_name(const char *name);
 

@@ -1,37 +1,42 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* botsieve synth: a simulated capture, as a folder of CSV files or a data file.
  * Files are independent of one another: they are dealt out to ranks by size,
- * and within a rank to threads. */
+ * and within a rank to threads. They are also what a run that was stopped
+ * leaves to the next one. */
 #include "src/synth.h"
 #include "io/capture_file.h"
 #include "io/csv_write.h"
 #include "io/nbaiot.h"
 #include "io/uci_folder.h"
-#include "jobs/job.h"
+#include "jobs/resume.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
+#include "src/stop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
   MAX_FILES = BS_NBAIOT_DEVICES * BS_NBAIOT_ATTACKS,
   BLOCK = 512, /* rows, of text */
-  SLAB = 8192  /* rows, of a data file */
+  SLAB = 8192, /* rows, of a data file */
+  DONE = -1
 };
 
 typedef struct options {
-  const char *output, *device, *run_json;
+  bs_common common; /* threads, --run-json, --checkpoint and its like */
+  const char *output, *device;
   double scale;
-  long seed, threads;
+  long seed;
 } options;
 
 /* All files to simulate, in the order of the data set. */
 typedef struct plan {
   bs_capture_part file[MAX_FILES];
-  int rank[MAX_FILES]; /* who does it */
+  int rank[MAX_FILES]; /* who does it; DONE: an earlier run */
   int files;
   bool device[BS_NBAIOT_DEVICES];
   uint64_t rows, seed;
@@ -66,7 +71,8 @@ static void by_size(const plan *p, int *order)
   }
 }
 
-/* Largest file first, each to the rank with the least to do so far. */
+/* What is not done, largest file first, each to the rank with the least to do
+ * so far. */
 static bs_status deal(plan *p, int ranks)
 {
   uint64_t *load;
@@ -75,6 +81,8 @@ static bs_status deal(plan *p, int ranks)
   by_size(p, order);
   for (int i = 0; i < p->files; i++) {
     int least = 0;
+    if (p->rank[order[i]] == DONE)
+      continue;
     for (int r = 1; r < ranks; r++)
       if (load[r] < load[least])
         least = r;
@@ -97,7 +105,7 @@ static int my_files(const plan *p, int rank, int *mine)
   return count;
 }
 
-static bs_status make_plan(const options *o, int ranks, plan *p)
+static bs_status make_plan(const options *o, plan *p)
 {
   memset(p, 0, sizeof *p);
   BS_TRY(choose_devices(o->device, p->device));
@@ -112,7 +120,7 @@ static bs_status make_plan(const options *o, int ranks, plan *p)
       p->rows += file.rows;
       p->file[p->files++] = file;
     }
-  return deal(p, ranks);
+  return BS_OK;
 }
 
 static void begin_progress(const plan *p, int rank)
@@ -126,7 +134,8 @@ static void begin_progress(const plan *p, int rank)
 /* ---- CSV */
 
 static bs_status write_csv(const plan *p, const bs_capture_part *file,
-                           const char *folder, const char *const *names)
+                           const char *folder, const char *const *names,
+                           bool sync)
 {
   char below[128], path[BS_UCI_PATH_ROOM];
   bs_synth *synth = NULL;
@@ -134,6 +143,8 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
   double *x = NULL;
   bs_uci_path(file->device, file->attack, below);
   bs_status st = bs_uci_part(folder, below, path);
+  if (st == BS_OK)
+    unlink(path); /* begun by an earlier run */
   if (st == BS_OK)
     st = bs_mem_alloc(BLOCK * BS_FEATURES, sizeof *x, &x);
   if (st == BS_OK)
@@ -146,8 +157,12 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
     st = bs_synth_rows(synth, count, x);
     if (st == BS_OK)
       st = bs_csv_rows(csv, count, x);
+    if (st == BS_OK)
+      st = bs_stop_check();
     bs_progress_add(count, count);
   }
+  if (st == BS_OK && sync)
+    st = bs_csv_sync(csv);
   bs_status closed = bs_csv_close(&csv);
   bs_synth_destroy(&synth);
   bs_mem_free(&x);
@@ -157,7 +172,7 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
 /* Simulate this rank's files. The error kept is that of the first file in
  * order, whatever the threads. */
 static bs_status write_my_files(const plan *p, int rank, int threads,
-                                const char *folder)
+                                const char *folder, bs_uci *uci)
 {
   const char *names[BS_FEATURES];
   char text[BS_ERROR_TEXT] = "";
@@ -168,12 +183,16 @@ static bs_status write_my_files(const plan *p, int rank, int threads,
     names[j] = bs_nbaiot_feature(j);
 #pragma omp parallel for schedule(dynamic, 1)                                  \
     num_threads(threads) default(none)                                         \
-        shared(p, folder, names, text, st, mine, count, failed)
+        shared(p, folder, uci, names, text, st, mine, count, failed)
   for (int k = 0; k < count; k++) {
     bool go;
 #pragma omp critical(bs_synth_error)
     go = st == BS_OK;
-    bs_status got = go ? write_csv(p, &p->file[mine[k]], folder, names) : BS_OK;
+    bs_status got =
+        go ? write_csv(p, &p->file[mine[k]], folder, names, bs_uci_keeps(uci))
+           : BS_OK;
+    if (go && got == BS_OK)
+      bs_uci_done(uci, mine[k]);
 #pragma omp critical(bs_synth_error)
     if (got != BS_OK && mine[k] < failed) {
       failed = mine[k];
@@ -184,16 +203,22 @@ static bs_status write_my_files(const plan *p, int rank, int threads,
   return st == BS_OK ? BS_OK : bs_fail(st, "%s", text);
 }
 
-static bs_status write_folder(const bs_job *job, const plan *p,
-                              const options *o)
+static bs_status write_folder(const bs_job *job, plan *p, const options *o,
+                              bs_checkpoint **checkpoint)
 {
-  BS_TRY(bs_uci_begin(job->comm, o->output, p->device));
+  bs_uci *uci;
+  BS_TRY(bs_uci_open(job->comm, o->output, p->device,
+                     bs_checkpoint_keep(*checkpoint), p->files, &uci));
+  for (int i = 0; i < p->files; i++)
+    p->rank[i] = bs_uci_has(uci, i) ? DONE : 0;
+  bs_status st = deal(p, job->size);
   begin_progress(p, job->rank);
-  bs_status st =
-      write_my_files(p, job->rank, bs_job_threads(o->threads), o->output);
-  st = bs_agree(job->comm, st);
+  if (st == BS_OK)
+    st = write_my_files(p, job->rank, bs_job_threads(o->common.threads),
+                        o->output, uci);
+  st = bs_uci_close(&uci, checkpoint, st);
   bs_progress_end();
-  return bs_uci_end(job->comm, o->output, st);
+  return st;
 }
 
 /* ---- Data file: threads simulate a block each, one thread writes them. */
@@ -235,6 +260,7 @@ static bs_status put_block(const plan *p, stream *s, bs_capture *capture)
   s->row += s->rows;
   if (s->row == p->file[s->part].rows) {
     bs_synth_destroy(&s->synth);
+    bs_capture_done(capture, s->part);
     s->part = -1;
     s->row = 0;
   }
@@ -262,6 +288,7 @@ static bs_status fill_rounds(const plan *p, int rank, stream *all, int threads,
     for (int i = 0; i < threads; i++)
       if (all[i].part >= 0)
         BS_TRY(put_block(p, &all[i], capture));
+    BS_TRY(bs_stop_check());
   } while (active > 0);
   return BS_OK;
 }
@@ -287,15 +314,20 @@ static bs_status fill_my_files(const plan *p, int rank, int threads,
   return st;
 }
 
-static bs_status write_data_file(const bs_job *job, const plan *p,
-                                 const options *o)
+static bs_status write_data_file(const bs_job *job, plan *p, const options *o,
+                                 const bs_checkpoint *checkpoint)
 {
   bs_capture *capture;
-  int threads = bs_job_threads(o->threads);
-  BS_TRY(bs_capture_create(job->comm, o->output, p->files, p->file, &capture));
+  int threads = bs_job_threads(o->common.threads);
+  BS_TRY(bs_capture_create(job->comm, o->output, p->files, p->file,
+                           bs_checkpoint_keep(checkpoint), &capture));
+  for (int i = 0; i < p->files; i++)
+    p->rank[i] = bs_capture_has(capture, i) ? DONE : 0;
+  bs_status st = deal(p, job->size);
   begin_progress(p, job->rank);
-  bs_status st = fill_my_files(
-      p, job->rank, threads < p->files ? threads : p->files, capture);
+  if (st == BS_OK)
+    st = fill_my_files(p, job->rank, threads < p->files ? threads : p->files,
+                       capture);
   st = bs_agree(job->comm, st);
   bs_progress_end();
   if (st == BS_OK)
@@ -313,9 +345,25 @@ static bool is_data_file(const char *path)
          (length > 5 && strcmp(path + length - 5, ".hdf5") == 0);
 }
 
+static bs_status open_checkpoint(const bs_job *job, const options *o,
+                                 const bs_opt *table, bs_checkpoint **out)
+{
+  *out = NULL;
+  if (o->common.checkpoint == NULL)
+    return BS_OK;
+  json_t *about =
+      json_pack("{s:s, s:s, s:o}", "command", "synth", "output", o->output,
+                "parameters", bs_common_parameters(table));
+  const bs_checkpoint_options how =
+      bs_common_checkpoint(job, &o->common, about);
+  const bs_status st = bs_checkpoint_open(job->comm, &how, out);
+  json_decref(about);
+  return st;
+}
+
 static bs_status run(const bs_job *job, int argc, char **argv)
 {
-  options o = {.device = "PT_737E", .scale = 1, .seed = 1};
+  options o = {BS_COMMON_DEFAULTS, NULL, "PT_737E", 1, 1};
   const bs_opt table[] = {
       {BS_OPT_TEXT, "output", &o.output, "DIR|FILE.h5", 0, 0,
        "where the capture goes"},
@@ -325,10 +373,11 @@ static bs_status run(const bs_job *job, int argc, char **argv)
        "length of the captures, as a part of the published"},
       {BS_OPT_INT, "seed", &o.seed, "N", 0, 1e15,
        "another seed is another capture"},
-      {BS_OPT_INT, "threads", &o.threads, "N", 0, 4096,
+      {BS_OPT_INT, "threads", &o.common.threads, "N", 0, 4096,
        "threads per rank; 0: as OpenMP finds them"},
-      {BS_OPT_TEXT, "run-json", &o.run_json, "FILE", 0, 0,
+      {BS_OPT_TEXT, "run-json", &o.common.run_json, "FILE", 0, 0,
        "write what the run was like"},
+      BS_OPTIONS_CHECKPOINT(o.common),
       {0},
   };
   const bs_opt_spec spec = {
@@ -351,10 +400,16 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   if (o.output == NULL)
     return bs_fail(BS_ERR_USAGE, "option --output is missing; see botsieve "
                                  "synth --help");
-  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.threads)));
-  BS_TRY(bs_agree(job->comm, make_plan(&o, job->size, &p)));
-  BS_TRY(is_data_file(o.output) ? write_data_file(job, &p, &o)
-                                : write_folder(job, &p, &o));
+  BS_TRY(bs_common_stop(&o.common));
+  BS_TRY(bs_job_begin(job, table, bs_job_threads(o.common.threads)));
+  BS_TRY(make_plan(&o, &p));
+  bs_checkpoint *checkpoint;
+  BS_TRY(open_checkpoint(job, &o, table, &checkpoint));
+  const bs_status st = is_data_file(o.output)
+                           ? write_data_file(job, &p, &o, checkpoint)
+                           : write_folder(job, &p, &o, &checkpoint);
+  bs_checkpoint_close(&checkpoint, st == BS_OK);
+  BS_TRY(st);
   bs_job_rows(job, p.rows);
   bs_job_log(job, "simulated capture: %d files, %llu rows in %s", p.files,
              (unsigned long long)p.rows, o.output);

@@ -153,7 +153,7 @@ bs_crashed_at_start() { # STATUS BYTES
 # unless its own words say so.
 bs_set_checkpoint() { # COMMAND ARGUMENT...
   checkpoint=()
-  [[ $1 =~ ^(compare|cv|em|rank)$ && " $* " != *" --checkpoint"[\ =]* ]] ||
+  [[ $1 =~ ^(compare|convert|cv|em|rank|synth|train)$ && " $* " != *" --checkpoint"[\ =]* ]] ||
     return 0
   [ "$BOTSIEVE_CHECKPOINT" = none ] ||
     checkpoint=(--checkpoint "$BOTSIEVE_CHECKPOINT")

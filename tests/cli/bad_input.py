@@ -6,13 +6,16 @@ import gzip
 import io
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
 
 import harness
-from harness import FEATURES, Folder, nbaiot, nbaiot_rows, run, write
+from harness import (FEATURES, Folder, nbaiot, nbaiot_rows, run, start,
+                     write)
 
 GOOD = nbaiot_rows(5)
 
@@ -115,12 +118,6 @@ def empty_folder():
 
 def no_such():
     return ["nowhere"]
-
-
-def unreadable():
-    device()
-    os.chmod("PT_737E/benign_traffic.csv", 0)
-    return ["PT_737E"]
 
 
 def early_and_late():
@@ -278,10 +275,6 @@ CASES = [
     ("ARFF: bad header", arff("@relation r\n@atribute a real\n@data\n"),
      "a.arff:2: '@atribute' where @relation, @attribute or @data belongs"),
 ]
-if os.geteuid() != 0:
-    CASES.append(("unreadable file", unreadable,
-                  "cannot read PT_737E/benign_traffic.csv: Permission denied"))
-
 
 def limit_memory():
     """4 GiB of addresses: enough for HDF5 and MPI, not for what grows. The
@@ -310,6 +303,54 @@ def every_fault_is_one_line(table=False):
         assert said[0].startswith(prefix + wanted), (name, said[0])
         if table:
             print(f"| {name} | `{said[0][len(prefix):]}` |")
+
+
+def unreadable_file():
+    """Root may read anything, so that another user is asked."""
+    device()
+    os.chmod("PT_737E/benign_traffic.csv", 0)
+    os.chmod(".", 0o777)
+    other = {"user": 65534, "group": 65534, "extra_groups": []}
+    for ranks in (1, 4):
+        try:
+            code, _, lines = run("convert", "PT_737E", "--output", "out.h5",
+                                 ranks=ranks,
+                                 **(other if os.geteuid() == 0 else {}))
+        except PermissionError:
+            print("another user cannot run the program: unreadable file not "
+                  "tried")
+            return
+        assert code == 3, (code, lines)
+        assert lines == ["botsieve convert: error: cannot read "
+                         "PT_737E/benign_traffic.csv: Permission denied"], lines
+        assert os.listdir(".") == ["PT_737E"]
+
+
+def shrinking_file():
+    """Cut once the rows are counted; it is the last to be read."""
+    code, _, lines = run("synth", "--output", "csv", "--scale", "0.1")
+    assert code == 0, lines
+    path = "csv/Provision_PT_737E_Security_Camera/mirai_attacks/udpplain.csv"
+    whole = os.path.getsize(path)
+    os.rename(path, "udpplain.csv")
+    for ranks in (1, 3):
+        for _ in range(20):
+            shutil.copyfile("udpplain.csv", path)
+            process = start("convert", "csv", "--output", "out.h5",
+                            "--threads", "1", ranks=ranks)
+            while not os.path.exists("out.h5.part") and process.poll() is None:
+                time.sleep(0.001)
+            os.truncate(path, whole // 2)
+            _, log = process.communicate(timeout=60)
+            if process.returncode != 0:
+                break
+            os.remove("out.h5")  # it was quicker
+        lines = [line for line in log.splitlines()
+                 if line.startswith("botsieve")]
+        assert process.returncode == 3, (ranks, log)
+        assert lines == [f"botsieve convert: error: {path}: the file changed "
+                         "while it was read"], lines
+        assert sorted(os.listdir(".")) == ["csv", "udpplain.csv"]
 
 
 def full_disk_is_met_first():
@@ -374,5 +415,6 @@ if __name__ == "__main__":
         harness.BOTSIEVE = os.path.abspath(harness.BOTSIEVE)
         every_fault_is_one_line(table=True)
     else:
-        harness.main([every_fault_is_one_line, full_disk_is_met_first,
+        harness.main([every_fault_is_one_line, unreadable_file,
+                      shrinking_file, full_disk_is_met_first,
                       output_that_cannot_be_written, wrong_usage])

@@ -4,12 +4,13 @@
 ends with the bytes of an unbroken one; and nothing that is not whole is used."""
 import glob
 import os
+import shutil
 import signal
 import subprocess
 import time
 
 import harness
-from harness import main, run, skip
+from harness import main, run, skip, stop
 
 COMMANDS = {
     "once": ["cv", "d.h5", "--weka", "3.6"],  # all trees grow together
@@ -52,15 +53,9 @@ def read(path):
         return file.read()
 
 
-def start(name, *more, ranks=1, env=None):
-    command = [harness.BOTSIEVE, *COMMANDS[name], "--json", "part.json",
-               "--checkpoint", "c", *more]
-    if ranks > 1:
-        command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
-                   str(ranks), *command]
-    return subprocess.Popen(command, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True,
-                            env={**os.environ, **(env or {})})
+def start(name, *more, ranks=1):
+    return harness.start(*COMMANDS[name], "--json", "part.json",
+                         "--checkpoint", "c", *more, ranks=ranks)
 
 
 def go_on(name, expected, ranks=1, threads=1):
@@ -83,22 +78,13 @@ def wait_for(pattern, process):
     raise AssertionError(f"no {pattern}")
 
 
-def tell_one(process, how, ranks):
-    """A signal to one rank, which tells the others."""
-    pid = process.pid
-    if ranks > 1:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            pid = int(file.read().split()[-1])
-    os.kill(pid, how)
-
-
 def break_off(name, how=signal.SIGUSR1, ranks=1):
     """Stop a run that has kept something; its log. None if it was done first.
     """
     process = start(name, "--threads", "1", "--checkpoint-every", "0",
                     ranks=ranks)
     wait_for("c/*.[us]*", process)
-    tell_one(process, how, ranks)
+    stop(process, how, ranks)
     _, log = process.communicate(timeout=60)
     if process.returncode == 0:
         return None
@@ -166,7 +152,7 @@ def loading_and_sorting_stop():
         process = start("all", "--threads", "1", ranks=ranks)
         while "checkpoint c: a new one" not in process.stderr.readline():
             assert process.poll() is None
-        tell_one(process, signal.SIGUSR1, ranks)
+        stop(process, signal.SIGUSR1, ranks)
         _, log = process.communicate(timeout=60)
         assert process.returncode == 85, (process.returncode, log)
         assert " tables: " not in log, log
@@ -290,6 +276,99 @@ def a_full_disk_costs_the_checkpoint_only():
         skip("no rights to mount a file system")
 
 
+def contents(path):
+    """Files below a folder, or the one file."""
+    names = [path] if os.path.isfile(path) else [
+        name for name in glob.glob(f"{path}/**", recursive=True)
+        if os.path.isfile(name)]
+    return {name[len(path):]: read(name) for name in names}
+
+
+def synth(output, *more, ranks=1, scale="0.05"):
+    return harness.start("synth", "--output", output, "--scale", scale,
+                         "--threads", "1", *more, ranks=ranks)
+
+
+def simulate(output, *more, **options):
+    """To the end; the log of it."""
+    process = synth(output, *more, **options)
+    _, log = process.communicate(timeout=300)
+    assert process.returncode == 0, log
+    return log
+
+
+KEEP = ("--checkpoint", "c")
+
+
+def begin(output, how, ranks=1):
+    """A simulation that is told to stop, or killed, once a file is done."""
+    for _ in range(20):
+        process = synth(output, *KEEP, "--checkpoint-every", "0", ranks=ranks)
+        wait_for("c/units*.state*", process)
+        stop(process, how, ranks)
+        _, log = process.communicate(timeout=60)
+        if process.returncode != 0:
+            assert how == signal.SIGKILL or process.returncode == 85, log
+            assert not os.path.exists(output)
+            return
+        shutil.rmtree(output) if os.path.isdir(output) else os.remove(output)
+    raise AssertionError("the simulation was always quicker")
+
+
+def simulations_go_on():
+    for output in ("s", "s.h5"):
+        simulate("plain" + output)
+        expected = contents("plain" + output)
+        for how, before, ranks in ((signal.SIGUSR1, 1, 3),
+                                   (signal.SIGTERM, 2, 1),
+                                   (signal.SIGKILL, 1, 2),
+                                   (signal.SIGKILL, 3, 1)):
+            begin(output, how, before)
+            refused("synth", "--output", output, "--scale", "0.05", "--seed",
+                    "2", *KEEP, code=3, text="seed was 1, now 2")
+            refused("synth", "--output", "other", "--scale", "0.05", *KEEP,
+                    code=3, text="output was")
+            log = simulate(output, *KEEP, ranks=ranks)
+            assert "taken over" in log, log
+            assert contents(output) == expected, (output, how, before, ranks)
+            assert not os.path.exists("c"), os.listdir("c")
+            assert not os.path.exists(output + ".part")
+            shutil.rmtree(output) if output == "s" else os.remove(output)
+
+
+def an_output_begun_by_another_run_is_not_gone_on_with():
+    for output in ("s", "s.h5"):
+        simulate("plain" + output)
+        begin(output, signal.SIGUSR1)
+        other = synth(output, "--seed", "2", scale="1")
+        time.sleep(0.5)
+        other.kill()
+        other.communicate()
+        assert os.path.exists(output + ".part")
+        log = simulate(output, *KEEP)
+        assert "taken over" not in log and "WARNING: checkpoint" in log, log
+        assert contents(output) == contents("plain" + output), output
+
+
+def a_simulation_killed_at_its_very_end_does_not_meet_itself():
+    """Where the checkpoint goes and the output gets its name."""
+    simulate("plain", scale="0.001")
+    for delay in range(12):
+        process = synth("s", *KEEP, scale="0.001")
+        wait_for("c/manifest.json", process)
+        while os.path.exists("c/manifest.json"):
+            pass
+        time.sleep(delay * 1e-4)
+        process.kill()
+        process.communicate()
+        if os.path.exists("s"):
+            assert contents("s") == contents("plain")
+        else:
+            simulate("s", *KEEP, scale="0.001")
+        assert contents("s") == contents("plain")
+        shutil.rmtree("s")
+
+
 if __name__ == "__main__":
     main([signals_stop_and_any_layout_goes_on, one_tree_goes_on,
           loading_and_sorting_stop, time_limit_stops,
@@ -297,4 +376,6 @@ if __name__ == "__main__":
           damaged_files_are_done_without, two_runs_cannot_share,
           folders_that_cannot_be_written_are_refused,
           read_only_file_systems_are_refused,
-          a_full_disk_costs_the_checkpoint_only])
+          a_full_disk_costs_the_checkpoint_only, simulations_go_on,
+          an_output_begun_by_another_run_is_not_gone_on_with,
+          a_simulation_killed_at_its_very_end_does_not_meet_itself])

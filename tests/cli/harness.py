@@ -24,15 +24,37 @@ def skip(why):
     sys.exit(77)
 
 
-def run(*arguments, ranks=1, **options):
-    """Exit code, standard output, and botsieve's own lines of standard error."""
+def command_line(*arguments, ranks=1):
     command = [BOTSIEVE, *map(str, arguments)]
     if ranks > 1:
         command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
                    str(ranks)] + command
-    done = subprocess.run(command, capture_output=True, text=True,
-                          errors="replace", timeout=300, check=False,
-                          **options)
+    return command
+
+
+def start(*arguments, ranks=1):
+    """A process to be waited for, or stopped."""
+    return subprocess.Popen(command_line(*arguments, ranks=ranks),
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True)
+
+
+def stop(process, how, ranks=1):
+    """Send a signal as Slurm does: to a rank."""
+    if ranks == 1:
+        process.send_signal(how)
+        return
+    path = f"/proc/{process.pid}/task/{process.pid}/children"
+    with open(path, encoding="ascii") as file:
+        for pid in file.read().split()[:1]:
+            os.kill(int(pid), how)
+
+
+def run(*arguments, ranks=1, **options):
+    """Exit code, standard output, and botsieve's own lines of standard error."""
+    done = subprocess.run(command_line(*arguments, ranks=ranks),
+                          capture_output=True, text=True, errors="replace",
+                          timeout=300, check=False, **options)
     lines = [line for line in done.stderr.splitlines()
              if line.startswith("botsieve")]
     return done.returncode, done.stdout, lines

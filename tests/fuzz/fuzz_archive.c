@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (fd < 0 || write(fd, data, size) != (ssize_t)size)
     abort();
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  if (bs_magic_of(path, &magic) != BS_OK)
+  if (bs_magic_of(path, path, &magic) != BS_OK)
     abort();
   if (magic == BS_MAGIC_COMPRESSED)
     read_all(path, NULL);

@@ -23,7 +23,9 @@ import time
 LONGEST = 10  # seconds a run may hang after a rank's death
 KEPT = ["--checkpoint", "c", "--checkpoint-every", "0.02"]
 COMMANDS = {
-    "convert": ["convert", "csv", "--output", "out.h5"],
+    "convert": ["convert", "csv", "--output", "out.h5", *KEPT],
+    "synth": ["synth", "--output", "o", "--scale", "0.05", *KEPT],
+    "file": ["synth", "--output", "out.h5", "--scale", "0.1", *KEPT],
     "cv": ["cv", "d.h5", "--repeats", "6", "--features", "top:5@fold",
            "--json", "out.json", *KEPT],
     "em": ["em", "d.h5", "--clusters", "6", "--json", "out.json",
@@ -62,8 +64,6 @@ def remove_results():
 
 def start(words, ranks):
     command = [PROGRAM, *words, "--threads", "1"]
-    if words[0] == "convert":
-        command = command[:-2]
     if ranks > 1:
         command = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
                    str(ranks), *command]
@@ -83,10 +83,10 @@ def ranks_of(process, ranks):
         return []
 
 
-def let_it_work(process, seconds, kept, draw):
+def let_it_work(process, seconds, draw):
     """Wait for a random moment; every second time one where something is kept
     already, as the first half of so short a run is spent on starting."""
-    if kept and draw.random() < 0.5:
+    if draw.random() < 0.5:
         while process.poll() is None and not glob.glob("c/*.[us]*"):
             time.sleep(0.002)
         time.sleep(draw.uniform(0, 0.3) * seconds)
@@ -129,8 +129,7 @@ def try_one(name, whole, seconds, draw, count):
     for _ in range(draw.choice((1, 1, 2, 3))):
         ranks = draw.randint(1, 4)
         process = start(words, ranks)
-        let_it_work(process, seconds[1 if ranks == 1 else 3],
-                    "c" in words, draw)
+        let_it_work(process, seconds[1 if ranks == 1 else 3], draw)
         took = kill_one(process, ranks, draw)
         if took is None:
             count.survived += 1
@@ -141,7 +140,12 @@ def try_one(name, whole, seconds, draw, count):
         for path, content in results().items():  # whole ones, or none
             assert path.endswith(".part") or content == whole.get(path), (
                 f"{path} is taken for whole after a kill of {name}")
-    log = finish(words, draw.randint(1, 4))
+        if name == "synth" and os.path.exists("o"):
+            break
+    if name == "synth" and os.path.exists("o"):
+        log = ""  # whole, and a folder is not written over
+    else:
+        log = finish(words, draw.randint(1, 4))
     count.taken += "taken over" in log
     found = {path: content for path, content in results().items()
              if not path.endswith(".part")}
