@@ -106,8 +106,8 @@ static size_t run_deal(bench *b, const bs_list_kernels *k)
 {
   const uint16_t all = (1u << TREES) - 1;
   k->deal(b->n, b->list, &b->layout, &b->sides, (uint16_t[2]){all, all},
-          (uint64_t *const[2]){b->work, b->work + b->left},
-          (size_t[2]){b->left, b->n - b->left});
+          (uint64_t *[2]){b->work, b->work + b->left},
+          (uint64_t *const[2]){b->work + b->left, b->work + b->n});
   b->check += b->work[0];
   return b->n;
 }

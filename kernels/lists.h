@@ -134,12 +134,19 @@ typedef struct bs_list_kernels {
    * \param [in]  take  Trees that go on in the left and in the right child: an
    *                    entry is copied to a child for those of them that have
    *                    it and send it there, if there are any.
-   * \param [out] out   (room): not touched where take is 0.
-   * \param [in]  room  Entries that each child gets, exactly.
+   * \param [in,out] out  Where each child's entries go, behind them afterwards;
+   *                       not touched where take is 0.
+   * \param [in]  end   Where the room for each child's entries ends.
    */
   void (*deal)(size_t n, const uint64_t *list, const bs_entry_layout *layout,
-               const bs_sides *sides, const uint16_t take[2],
-               uint64_t *const out[2], const size_t room[2]);
+               const bs_sides *sides, const uint16_t take[2], uint64_t *out[2],
+               uint64_t *const end[2]);
+
+  /** Take rows of one side from trees, in place.
+   * \param [in]     drop  An entry loses those trees of drop[0] that send it
+   *                       left, and those of drop[1] that send it right. */
+  void (*peel)(size_t n, uint64_t *list, const bs_entry_layout *layout,
+               const bs_sides *sides, const uint16_t drop[2]);
 
   /** Sum up a block of a list.
    * \param [in]     n        Entries in the block, 1 .. BS_BLOCK.

@@ -104,11 +104,14 @@ typedef struct bs_workspace {
   size_t room; /**< entries of a list: a row that trees send to different sides
                     takes more than one */
   int columns, trees, threads;
-  uint64_t **list;   /**< (columns): those of this rank, (room + BS_LIST_PAD) */
-  uint64_t **spare;  /**< (threads): change places with lists */
-  uint32_t **work;   /**< (threads): (BS_SPLIT_WORK c) */
-  uint32_t *tag;     /**< (all): see bs_list_kernels.filter */
-  uint16_t *trained; /**< (all): trees that are trained on the row */
+  uint64_t **list;  /**< (columns): those of this rank, (room + BS_LIST_PAD) */
+  uint64_t **spare; /**< (threads): change places with lists */
+  bs_list_sums *sums; /**< (columns): of this rank's lists; NULL where there
+                           are too many classes */
+  uint64_t **stale;   /**< (threads): for the column in hand */
+  uint32_t **work;    /**< (threads): (BS_SPLIT_WORK c) */
+  uint32_t *tag;      /**< (all): see bs_list_kernels.filter */
+  uint16_t *trained;  /**< (all): trees that are trained on the row */
   bs_sides sides;
   bs_row_list rows, next;
   uint32_t *leaf; /**< (trees, all): leaf that a training row is in */

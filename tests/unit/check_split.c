@@ -214,7 +214,7 @@ static void check_column(const column *k, const bs_criterion *f, bs_reach reach,
     bs_split_node_init(f, t, of[t].n, of[t].total, &node[t]);
   }
   bs_split_find(f, &k->layout, k->n, k->list, reach, k->layout.trees, node,
-                work, fast);
+                NULL, work, fast);
   bs_split_find_plain(f, &k->layout, k->n, k->list, reach, k->layout.trees,
                       node, work, plain);
   for (int t = 0; t < k->layout.trees; t++) {
