@@ -272,8 +272,9 @@ static bs_status load(const bs_job *job, const bs_common *common,
   BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
     goto done;
-  BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
-                             common->labels, count, columns, &session->data));
+  BS_GO(st,
+        bs_datafile_load(job->comm, session->file, &job->node, session->threads,
+                         common->labels, count, columns, &session->data));
   bs_job_rows(job, session->data->n);
   bs_session_phase(session, "load");
   if (top > 0 && !in_fold)

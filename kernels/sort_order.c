@@ -64,39 +64,20 @@ static void radix_sort(size_t n, int low, int bits, uint64_t **words,
 }
 
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
-                     uint32_t *order, uint64_t *work);
+                     uint32_t *order, uint64_t *words, uint64_t *other);
 
-/* Sort the runs of words that are equal in all but the row bits: short ones at
- * once; returns whether there are long ones, whose turn comes when the words
- * are not needed any more. */
-static bool sort_short_runs(size_t n, int row_bits, const uint64_t *key,
-                            const uint64_t *words, uint32_t *order)
+/* Sort the runs of words that are equal in all but the row bits; the words of a
+ * run and the other ones beside them are not needed any more. */
+static void sort_runs(size_t n, int row_bits, const uint64_t *key,
+                      uint32_t *order, uint64_t *words, uint64_t *other)
 {
-  bool any_long = false;
   for (size_t begin = 0, end; begin < n; begin = end) {
     uint64_t prefix = words[begin] >> row_bits;
     for (end = begin + 1; end < n && words[end] >> row_bits == prefix; end++)
       ;
-    if (end - begin > INSERTION_RUN)
-      any_long = true;
-    else if (end - begin > 1)
-      insertion_sort(end - begin, key, order + begin);
-  }
-  return any_long;
-}
-
-/* The long ones: the prefix is found from the keys again. */
-static void sort_long_runs(size_t n, int row_bits, const uint64_t *key,
-                           uint64_t lowest, int shift, uint32_t *order,
-                           uint64_t *work)
-{
-  for (size_t begin = 0, end; begin < n; begin = end) {
-    uint64_t prefix = (key[order[begin]] - lowest) >> shift;
-    for (end = begin + 1;
-         end < n && (key[order[end]] - lowest) >> shift == prefix; end++)
-      ;
-    if (end - begin > INSERTION_RUN)
-      sort_run(end - begin, row_bits, key, order + begin, work);
+    if (end - begin > 1)
+      sort_run(end - begin, row_bits, key, order + begin, words + begin,
+               other + begin);
   }
 }
 
@@ -104,7 +85,7 @@ static void sort_long_runs(size_t n, int row_bits, const uint64_t *key,
  * settles at least WINDOW bits of the keys' range, or as many as fit beside a
  * row number, so the depth is at most 2. */
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
-                     uint32_t *order, uint64_t *work)
+                     uint32_t *order, uint64_t *words, uint64_t *other)
 {
   if (n <= INSERTION_RUN) {
     insertion_sort(n, key, order);
@@ -121,15 +102,14 @@ static void sort_run(size_t n, int row_bits, const uint64_t *key,
     return;
   int room = 64 - row_bits < WINDOW ? 64 - row_bits : WINDOW;
   int shift = width > room ? width - room : 0;
-  uint64_t *words = work, *other = work + n;
   for (size_t i = 0; i < n; i++)
     words[i] = ((key[order[i]] - lowest) >> shift) << row_bits | order[i];
   radix_sort(n, row_bits, width - shift, &words, &other);
   uint64_t row_mask = (UINT64_C(1) << row_bits) - 1;
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)(words[i] & row_mask);
-  if (shift > 0 && sort_short_runs(n, row_bits, key, words, order))
-    sort_long_runs(n, row_bits, key, lowest, shift, order, work);
+  if (shift > 0)
+    sort_runs(n, row_bits, key, order, words, other);
 }
 
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
@@ -138,5 +118,5 @@ void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)i;
   if (n > 1)
-    sort_run(n, bit_width(n - 1), key, order, work);
+    sort_run(n, bit_width(n - 1), key, order, work, work + n);
 }
