@@ -19,15 +19,21 @@ static uint64_t hash_column(size_t n, const double *x, bool *negative_zero)
 {
   enum { LANES = 8 };
   uint64_t lane[LANES] = {0}, hash = 0, zeros = 0;
-  for (size_t i = 0; i < n; i += LANES)
-    for (size_t l = 0; l < LANES && i + l < n; l++) {
-      const double positive = x[i + l] + 0.0;
-      uint64_t bits, own;
-      memcpy(&bits, &positive, sizeof bits);
-      memcpy(&own, &x[i + l], sizeof own);
-      zeros |= bits ^ own; /* differ for -0 alone */
-      lane[l] = (lane[l] ^ lane[l] >> 29 ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
+  for (size_t i = 0; i < n; i += LANES) {
+    uint64_t bits[LANES] = {0}, own[LANES] = {0};
+    double positive[LANES] = {0};
+    const size_t part = n - i < LANES ? n - i : LANES;
+    memcpy(own, x + i, part * sizeof *x);
+    memcpy(positive, x + i, part * sizeof *x);
+    for (int l = 0; l < LANES; l++)
+      positive[l] += 0.0;
+    memcpy(bits, positive, sizeof bits);
+    for (int l = 0; l < LANES; l++) {
+      zeros |= bits[l] ^ own[l]; /* differ for -0 alone */
+      lane[l] =
+          (lane[l] ^ lane[l] >> 29 ^ bits[l]) * UINT64_C(0x9e3779b97f4a7c15);
     }
+  }
   for (int i = 0; i < LANES; i++)
     hash = (hash ^ hash >> 29 ^ lane[i]) * UINT64_C(0x9e3779b97f4a7c15);
   *negative_zero = zeros != 0;

@@ -5,6 +5,8 @@
 #include <float.h>
 #include <string.h>
 
+/* Beside the number of cuts in a group's sums. */
+enum { BEGINS_WITH_CUT = 0x8000 };
 /* Blocks whose bound is taken together before each one's own. */
 enum { GROUP = BS_GROUP / BS_BLOCK, CORNERS_MAX = 3 };
 
@@ -19,6 +21,8 @@ typedef struct search {
   size_t best_left; /* rows left of it, 0 if there is none */
   size_t best_at;   /* entry of the list right behind it */
   double skip;      /* a cut whose term sum is not above this can't win */
+  double near;      /* nor is it clear what a first cut up to this would be, */
+  bool doubt;       /* and there was one: see set_floor */
 } search;
 
 /* Rows a branch must have at least: C45Split, 0.1 n / classes held between the
@@ -71,6 +75,10 @@ static void try_cut(search *s, const uint32_t *left, size_t rows_left,
   double r = term_sum(s, left, rows_left);
   if (r <= s->skip)
     return;
+  if (r <= s->near) {
+    s->doubt = true;
+    return;
+  }
   double g = s->node->before - -(r / s->k->unit);
   double gain = bs_eq(g, 0) ? 0 : g / (double)s->node->n;
   if (!bs_gr(gain, s->best))
@@ -78,6 +86,7 @@ static void try_cut(search *s, const uint32_t *left, size_t rows_left,
   s->best = gain;
   s->best_left = rows_left;
   s->best_at = at;
+  s->near = -DBL_MAX;
   set_skip(s);
 }
 
@@ -251,6 +260,18 @@ static size_t add_up_group(const walk *l, int tree, uint32_t *sum)
   return cuts;
 }
 
+/* May a tree's first entry in the group that has been read be cut from the one
+ * before it? */
+static bool begins_with_cut(const walk *l, int tree)
+{
+  for (int b = 0; b < l->blocks; b++) {
+    const uint64_t live = l->block[b].live[tree];
+    if (live != 0)
+      return (l->block[b].cut[tree] & live & (0 - live)) != 0;
+  }
+  return false;
+}
+
 /* Go past a group of which the sums alone are known, if none of its cuts can
  * replace the best: returns whether that has been done. */
 static bool pass_over(search *s, const uint32_t *sum, size_t cuts)
@@ -335,6 +356,8 @@ static bool renew_group(walk *l, size_t group)
     const int tree = l->s[i].node->tree;
     uint16_t *count = sums->count + (slot + (size_t)tree) * (c + 1);
     count[c] = (uint16_t)add_up_group(l, tree, l->w->sum);
+    if (begins_with_cut(l, tree))
+      count[c] |= BEGINS_WITH_CUT;
     for (size_t k = 0; k < c; k++)
       count[k] = (uint16_t)l->w->sum[k];
   }
@@ -344,38 +367,101 @@ static bool renew_group(walk *l, size_t group)
   return others;
 }
 
-/* Walk the list group by group, and read those only that have changed or may
+/* Sum up the groups that have changed. */
+static void renew_groups(walk *l)
+{
+  const bs_list_sums *sums = l->sums;
+  bool anew = false;
+  for (size_t group = 0; group < bs_groups(l->n); group++) {
+    anew = anew || bs_is_stale(sums, group);
+    bs_clear_stale(sums, group);
+    if (anew)
+      anew = renew_group(l, group);
+  }
+}
+
+static const uint16_t *sums_of(const walk *l, size_t group, int tree)
+{
+  const size_t slot =
+      (l->sums->first + group) * (size_t)l->sums->trees + (size_t)tree;
+  return l->sums->count + slot * ((size_t)l->k->c + 1);
+}
+
+/* Pass over all cuts whose gain is clearly below that of the best cut between
+ * two groups. What would have been accepted of them has no say in the end if
+ * the first cut met above the floor is better than all below it by more than
+ * the tolerance; if it is not, there is doubt, and the search is made again
+ * without a floor. */
+static void set_floor(const walk *l, search *s)
+{
+  const double margin = 1e-5,
+               unclear = 2e-6; /* of gain; the tolerance is 1e-6 */
+  const size_t c = (size_t)l->k->c;
+  const double n = (double)s->node->n;
+  double most = -DBL_MAX;
+  uint32_t *left = l->w->running;
+  size_t seen = 0;
+  memset(left, 0, c * sizeof *left);
+  for (size_t group = 0; group < bs_groups(l->n); group++) {
+    const uint16_t *count = sums_of(l, group, s->node->tree);
+    if ((count[c] & BEGINS_WITH_CUT) && seen >= s->node->least &&
+        seen <= s->node->most) {
+      const double r = term_sum(s, left, seen);
+      most = r > most ? r : most;
+    }
+    for (size_t k = 0; k < c; k++) {
+      left[k] += count[k];
+      seen += count[k];
+    }
+  }
+  const double low = most - margin * n * s->k->unit;
+  if ((s->node->before + low / s->k->unit) / n > unclear) {
+    s->skip = low;
+    s->near = low + unclear * n * s->k->unit;
+  }
+}
+
+/* Walk the list, whose sums are known, group by group, and read those that may
  * hold a better cut. */
 static void walk_known(walk *l)
 {
-  const bs_list_sums *sums = l->sums;
   const size_t c = (size_t)l->k->c;
-  bool anew = false;
   for (size_t group = 0; group < bs_groups(l->n); group++) {
-    const size_t bit = sums->first + group;
-    uint64_t *stale = &sums->stale[bit / 64];
-    anew = anew || (*stale >> (bit % 64) & 1);
-    *stale &= ~(UINT64_C(1) << (bit % 64));
-    uint32_t read = anew ? l->trees : 0, wanted = 0;
-    anew = anew && renew_group(l, group);
+    uint32_t wanted = 0, trees = 0, last[BS_TREES];
     for (int i = 0; i < l->searches; i++) {
       const int tree = l->s[i].node->tree;
-      const uint16_t *count =
-          sums->count + (bit * (size_t)sums->trees + (size_t)tree) * (c + 1);
+      const uint16_t *count = sums_of(l, group, tree);
       for (size_t k = 0; k < c; k++)
         l->w->sum[k] = count[k];
-      if (!pass_over(&l->s[i], l->w->sum, count[c]))
-        wanted |= UINT32_C(1) << i;
+      if (pass_over(&l->s[i], l->w->sum, count[c] & ~BEGINS_WITH_CUT))
+        continue;
+      wanted |= UINT32_C(1) << i;
+      trees |= UINT32_C(1) << tree;
     }
-    if (wanted != 0 && read == 0) {
-      uint32_t last[BS_TREES];
-      for (uint32_t some = wanted; some != 0; some &= some - 1)
-        read |= UINT32_C(1) << l->s[__builtin_ctz(some)].node->tree;
-      last_before(l, group, last);
-      read_group(l, group * BS_GROUP, read, last);
-    }
+    if (wanted == 0)
+      continue;
+    last_before(l, group, last);
+    read_group(l, group * BS_GROUP, trees, last);
     for (; wanted != 0; wanted &= wanted - 1)
       search_group(l, &l->s[__builtin_ctz(wanted)], group * BS_GROUP);
+  }
+}
+
+/* Search again, each by itself and without a floor, where there was doubt. */
+static void settle_doubts(walk *l)
+{
+  search *all = l->s;
+  const int searches = l->searches;
+  l->searches = 1;
+  for (int i = 0; i < searches; i++) {
+    if (!all[i].doubt)
+      continue;
+    memset(all[i].left, 0, (size_t)l->k->c * sizeof *all[i].left);
+    all[i] = (search){
+        .k = l->k, .node = all[i].node, .left = all[i].left, .near = -DBL_MAX};
+    set_skip(&all[i]);
+    l->s = &all[i];
+    walk_known(l);
   }
 }
 
@@ -473,7 +559,8 @@ static int prepare(const bs_criterion *k, const bs_entry_layout *layout,
       continue;
     uint32_t *left = w->left + (size_t)searches * (size_t)k->c;
     memset(left, 0, (size_t)k->c * sizeof *left);
-    s[searches] = (search){.k = k, .node = &node[i], .left = left};
+    s[searches] =
+        (search){.k = k, .node = &node[i], .left = left, .near = -DBL_MAX};
     set_skip(&s[searches]);
     of[searches++] = i;
   }
@@ -503,8 +590,13 @@ void bs_split_find(const bs_criterion *k, const bs_entry_layout *layout,
     l.trees |= UINT32_C(1) << s[i].node->tree;
   if (searches > 0 && sums == NULL)
     walk_anew(&l);
-  else if (searches > 0)
+  else if (searches > 0) {
+    renew_groups(&l);
+    for (int i = 0; i < searches; i++)
+      set_floor(&l, &s[i]);
     walk_known(&l);
+    settle_doubts(&l);
+  }
   for (int i = 0; i < searches; i++)
     finish(&s[i], layout, list, &split[of[i]]);
 }

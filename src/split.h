@@ -61,7 +61,8 @@ typedef struct bs_list_sums {
   int trees;       /**< room for so many */
   uint32_t *last;  /**< (groups, trees): rank of the tree's last entry in this
                         group or before it, BS_NO_RANK if there is none */
-  uint16_t *count; /**< (groups, trees, c + 1): rows of each class; cuts */
+  uint16_t *count; /**< (groups, trees, c + 1): rows of each class; cuts, and
+                        whether the first is before the first entry */
   uint64_t *stale; /**< a bit for each group that is to be summed up anew; the
                         search clears them */
   size_t first;
@@ -82,6 +83,12 @@ static inline void bs_set_stale(const bs_list_sums *sums, size_t group)
 {
   const size_t bit = sums->first + group;
   sums->stale[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+static inline void bs_clear_stale(const bs_list_sums *sums, size_t group)
+{
+  const size_t bit = sums->first + group;
+  sums->stale[bit / 64] &= ~(UINT64_C(1) << (bit % 64));
 }
 
 /** Find the best cuts of a column in the nodes that share its list, in which
