@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 8, HALF = 32 };
+enum { LANES = 8, HALF = 32, AHEAD = 256 };
 
 /* Inclusive prefix counts of the bits of a byte, one byte a lane: the bits are
  * spread to bytes, and the product with 0x0101.. adds up all bytes below. */
@@ -112,6 +112,7 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     __m512i entry = _mm512_loadu_si512(list + i);
+    _mm_prefetch((const char *)(list + i + AHEAD), _MM_HINT_T0);
     __m512i right = right_trees(&d, list + i);
     if (take[0] != 0)
       give(&d, 0, entry,

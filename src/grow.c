@@ -564,7 +564,7 @@ done:
 
 /* A list is kept for trees whose node loses at most this share of its rows, as
  * long as this share of its entries is theirs. */
-enum { LOSS_SHARE = 16, LIVE_SHARE = 2 };
+enum { LOSS_SHARE = 8, LIVE_SHARE = 2 };
 /* Leaving rows are looked for one by one up to so many a group. */
 enum { FEW_LEAVING = 4 };
 

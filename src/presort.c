@@ -13,29 +13,33 @@
 /* Smallest difference that allows a cut (C45Split, an absolute constant). */
 static const double GAP = 1e-5;
 
-/* What tells columns apart quickly; 0 and -0 are the same, as adding 0 makes
- * them. Lanes, since a product waits for the one before. */
+enum { HASH_LANES = 8 }; /* since a product waits for the one before */
+
+static inline void hash_values(const double x[HASH_LANES],
+                               uint64_t lane[HASH_LANES], uint64_t *zeros)
+{
+  for (int l = 0; l < HASH_LANES; l++) {
+    const double positive = x[l] + 0.0; /* makes -0 to 0 */
+    uint64_t bits, own;
+    memcpy(&bits, &positive, sizeof bits);
+    memcpy(&own, &x[l], sizeof own);
+    *zeros |= bits ^ own;
+    lane[l] = (lane[l] ^ lane[l] >> 29 ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
+  }
+}
+
+/* What tells columns apart quickly; 0 and -0 are the same. */
 static uint64_t hash_column(size_t n, const double *x, bool *negative_zero)
 {
-  enum { LANES = 8 };
-  uint64_t lane[LANES] = {0}, hash = 0, zeros = 0;
-  for (size_t i = 0; i < n; i += LANES) {
-    uint64_t bits[LANES] = {0}, own[LANES] = {0};
-    double positive[LANES] = {0};
-    const size_t part = n - i < LANES ? n - i : LANES;
-    memcpy(own, x + i, part * sizeof *x);
-    memcpy(positive, x + i, part * sizeof *x);
-    for (int l = 0; l < LANES; l++)
-      positive[l] += 0.0;
-    memcpy(bits, positive, sizeof bits);
-    for (int l = 0; l < LANES; l++) {
-      zeros |= bits[l] ^ own[l]; /* differ for -0 alone */
-      lane[l] =
-          (lane[l] ^ lane[l] >> 29 ^ bits[l]) * UINT64_C(0x9e3779b97f4a7c15);
-    }
-  }
-  for (int i = 0; i < LANES; i++)
-    hash = (hash ^ hash >> 29 ^ lane[i]) * UINT64_C(0x9e3779b97f4a7c15);
+  uint64_t lane[HASH_LANES] = {0}, hash = 0, zeros = 0;
+  double rest[HASH_LANES] = {0};
+  size_t i = 0;
+  for (; i + HASH_LANES <= n; i += HASH_LANES)
+    hash_values(x + i, lane, &zeros);
+  memcpy(rest, x + i, (n - i) * sizeof *x);
+  hash_values(rest, lane, &zeros);
+  for (int l = 0; l < HASH_LANES; l++)
+    hash = (hash ^ hash >> 29 ^ lane[l]) * UINT64_C(0x9e3779b97f4a7c15);
   *negative_zero = zeros != 0;
   return hash;
 }
