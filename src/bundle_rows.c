@@ -179,13 +179,15 @@ void bs_rows_count(bs_level *level, const bs_workspace *w)
   }
 }
 
-/* Rows that have come to a leaf of these trees. */
+/* Rows that have come to a leaf of these trees; each rank notes them for the
+ * trees that it finishes. */
 static inline void settle(const bs_workspace *w, uint32_t row, uint32_t trees,
                           const uint32_t *number)
 {
   for (; trees != 0; trees &= trees - 1) {
     int t = __builtin_ctz(trees);
-    w->leaf[(size_t)t * w->all + row] = number[t];
+    if (w->leaf_of[t] != NULL)
+      w->leaf_of[t][row] = number[t];
   }
 }
 

@@ -859,10 +859,10 @@ static bs_status make_root(grower *g)
       w->trained[training->rows[i]] |= (uint16_t)(1U << t);
       count[g->j48->data->y[training->rows[i]]]++;
     }
-    if (is_leaf_at_once(g, t, number))
-      memset(w->leaf + (size_t)t * w->all, 0, w->all * sizeof *w->leaf);
-    else
+    if (!is_leaf_at_once(g, t, number))
       trees |= UINT32_C(1) << t;
+    else if (w->leaf_of[t] != NULL)
+      memset(w->leaf_of[t], 0, w->all * sizeof *w->leaf);
   }
   if (trees == 0)
     return BS_OK;
@@ -923,8 +923,13 @@ bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
               .group = group,
               .w = workspace,
               .tree = tree};
-  for (int t = 0; t < BS_TREES; t++) /* of other training sets */
-    bs_mem_free(&workspace->place[t]);
+  for (int t = 0; t < BS_TREES; t++) {
+    const bool own = t < trees && t % group->size == group->rank;
+    bs_mem_free(&workspace->place[t]); /* of other training sets */
+    workspace->leaf_of[t] =
+        own ? workspace->leaf + (size_t)(t / group->size) * workspace->all
+            : NULL;
+  }
   bs_status st = grow(&g);
   if (st == BS_STOPPED)
     look(&g, true);

@@ -222,7 +222,8 @@ bs_status bs_workspace_create(const bs_workspace_size *s, bs_workspace **out)
   BS_GO(st, bs_mem_zalloc(s->all, sizeof *w->sides.right, &w->sides.right));
   BS_GO(st, alloc_rows(w->room, &w->rows));
   BS_GO(st, alloc_rows(w->room, &w->next));
-  BS_GO(st, bs_mem_alloc((size_t)s->trees * s->all, sizeof *w->leaf, &w->leaf));
+  BS_GO(st,
+        bs_mem_alloc((size_t)s->finished * s->all, sizeof *w->leaf, &w->leaf));
   *out = w;
   return BS_OK;
 done:
@@ -276,7 +277,7 @@ size_t bs_workspace_bytes(const bs_workspace_size *s)
          (size_t)s->columns * sums_bytes(s) + 2 * room * row +
          s->all * (sizeof(uint32_t) + 2 * sizeof(uint16_t)) +
          code_words(s->all) * sizeof(uint64_t) +
-         (size_t)s->trees * s->all * sizeof(uint32_t);
+         (size_t)s->finished * s->all * sizeof(uint32_t);
 }
 
 /* Collapse, prune and compact a grown tree. */
@@ -311,8 +312,7 @@ static bs_status finish_own(const bs_j48 *j48, int trees,
   const int threads = bs_threads_for(w, w->all * (size_t)trees);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int t = group->rank; t < trees; t += group->size) {
-    bs_status st = finish(j48, &training[t], w->leaf + (size_t)t * w->all,
-                          grown[t], &out[t]);
+    bs_status st = finish(j48, &training[t], w->leaf_of[t], grown[t], &out[t]);
 #pragma omp critical(finish_failed)
     if (st != BS_OK && failed == BS_OK) {
       failed = st;

@@ -114,17 +114,20 @@ typedef struct bs_workspace {
   uint16_t *trained;  /**< (all): trees that are trained on the row */
   bs_sides sides;
   bs_row_list rows, next;
-  uint32_t *leaf; /**< (trees, all): leaf that a training row is in */
-  uint32_t *place[BS_TREES]; /**< (all): place in the training order; made on
-                                  the first need (3.6 only) */
+  uint32_t *leaf; /**< (finished, all): leaf that a training row is in */
+  uint32_t *leaf_of[BS_TREES]; /**< (all) of a tree that this rank finishes,
+                                    NULL for others */
+  uint32_t *place[BS_TREES];   /**< (all): place in the training order; made on
+                                    the first need (3.6 only) */
 } bs_workspace;
 
 /** How much of it there is to be. */
 typedef struct bs_workspace_size {
-  size_t all;  /**< rows of the data set */
-  int c;       /**< classes */
-  int columns; /**< most distinct columns of a tree held by this rank */
-  int trees;   /**< most trees together */
+  size_t all;   /**< rows of the data set */
+  int c;        /**< classes */
+  int columns;  /**< most distinct columns of a tree held by this rank */
+  int trees;    /**< most trees together */
+  int finished; /**< most of them that this rank finishes */
   int threads;
 } bs_workspace_size;
 
