@@ -181,7 +181,7 @@ static double once(bench *b, const bs_list_kernels *k, which w,
     *elements = run_summary(b, k, (bs_reach){b->near, NULL});
     break;
   case SORT:
-    bs_sort_order(b->n, b->list, b->order, b->work);
+    bs_sort_order(b->n, b->list, b->order, b->work, b->work + b->n);
     *elements = b->n;
     break;
   }

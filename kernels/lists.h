@@ -191,14 +191,25 @@ static inline uint64_t bs_sort_key(double x)
   return bits.u ^ ((0 - sign) | UINT64_C(0x8000000000000000));
 }
 
+/** The double that an image is of; 0 for -0. */
+static inline double bs_sort_value(uint64_t key)
+{
+  union {
+    double d;
+    uint64_t u;
+  } bits = {.u = key ^ ((key >> 63) - 1 | UINT64_C(0x8000000000000000))};
+  return bits.d;
+}
+
 /** Stable sort of row numbers by key: radix sort on the leading bits that
  * differ, then on the bits below inside runs that are still equal.
- * \param [in]  n     Rows, < 2^32.
- * \param [in]  key   (n): keys by row.
- * \param [out] order (n): rows by ascending key, equal keys by row number.
- * \param [out] work  (2 n): scratch.
+ * \param [in]  n      Rows, < 2^32.
+ * \param [in]  key    (n): keys by row.
+ * \param [out] order  (n): rows by ascending key, equal keys by row number.
+ * \param [out] sorted (n): the keys in that order.
+ * \param [out] work   (n): scratch.
  */
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
-                   uint64_t *work);
+                   uint64_t *sorted, uint64_t *work);
 
 #endif /* BS_LISTS_H */

@@ -190,9 +190,10 @@ static uint32_t sort_one(const bs_dataset *data, int k, uint64_t *key,
   bool plain;
   for (size_t i = 0; i < n; i++)
     key[i] = bs_sort_key(x[i]);
-  bs_sort_order(n, key, order, work);
-  double *value = (double *)work; /* free again */
-  gather_values(n, x, order, value);
+  bs_sort_order(n, key, order, work, work + n);
+  double *value = (double *)key; /* not needed any more */
+  for (size_t p = 0; p < n; p++)
+    value[p] = bs_sort_value(work[p]);
   c->ranks = mark_steps(n, value, step_of(presort, k), &plain);
   if (plain)
     return PLAIN;
