@@ -197,7 +197,7 @@ static inline double bs_sort_value(uint64_t key)
   union {
     double d;
     uint64_t u;
-  } bits = {.u = key ^ ((key >> 63) - 1 | UINT64_C(0x8000000000000000))};
+  } bits = {.u = key ^ (((key >> 63) - 1) | UINT64_C(0x8000000000000000))};
   return bits.d;
 }
 
