@@ -106,8 +106,8 @@ static size_t run_deal(bench *b, const bs_list_kernels *k)
 {
   const uint16_t all = (1u << TREES) - 1;
   k->deal(b->n, b->list, &b->layout, &b->sides, (uint16_t[2]){all, all},
-          (uint64_t *const[2]){b->work, b->work + b->left},
-          (size_t[2]){b->left, b->n - b->left});
+          (uint64_t *[2]){b->work, b->work + b->left},
+          (uint64_t *const[2]){b->work + b->left, b->work + b->n});
   b->check += b->work[0];
   return b->n;
 }
@@ -181,7 +181,7 @@ static double once(bench *b, const bs_list_kernels *k, which w,
     *elements = run_summary(b, k, (bs_reach){b->near, NULL});
     break;
   case SORT:
-    bs_sort_order(b->n, b->list, b->order, b->work);
+    bs_sort_order(b->n, b->list, b->order, b->work, b->work + b->n);
     *elements = b->n;
     break;
   }

@@ -44,6 +44,7 @@ OWN_SHARE = 0.04     # of a tree's work that every rank of a group does
 TREE_SHARE = 0.12    # of a tree's work that one more tree of a group adds
 TREES = 11           # ten folds and the tree on all rows
 MOST_TOGETHER = 16   # BS_TREES, kernels/lists.h
+CLASSES = 3
 SIZES = [828260, 7062606, 80000000, 800000000]
 ASSUMED = {"latency": 2e-6, "bandwidth": 10e9, "add": 4e9,
            "node_read": 2e9, "system_read": 50e9, "node_memory": 256e9}
@@ -171,12 +172,13 @@ def predict_rank(cal, rows, nodes, ranks, threads, net):
 PREDICT = {"cv": predict_cv, "em": predict_em, "rank": predict_rank}
 
 
-def workspace_bytes(rows, columns, trees, threads):
+def workspace_bytes(rows, columns, trees, threads, finished):
     """Of trees that grow together, on a rank that holds so many of their
-    columns: bs_workspace_bytes."""
+    columns and finishes so many of them: bs_workspace_bytes."""
     room = rows if trees == 1 else 1.25 * rows
-    return (8 * room * (columns + threads) + 12 * room +
-            rows * (8 + 1 / 4 + 4 * trees))
+    sums = room / 256 * trees * (4 + 2 * (CLASSES + 1))
+    return (8 * room * (columns + threads) + columns * sums + 12 * room +
+            rows * (8 + 1 / 4 + 4 * finished))
 
 
 def kept_bytes(cal, rows):
@@ -190,21 +192,25 @@ def groups_that_fit(cal, rows, nodes, ranks, threads, net):
     """As bs_session_layout in jobs/common.c: no more than fit if each is one
     rank."""
     room = 0.95 * (net["node_memory"] - kept_bytes(cal, rows))
-    each = workspace_bytes(rows, cal["distinct"], MOST_TOGETHER, threads)
+    each = workspace_bytes(rows, cal["distinct"], MOST_TOGETHER, threads,
+                           MOST_TOGETHER)
     groups = nodes * max(0, int(room / each))
     return layout_groups(ranks, TREES, max(1, min(ranks * threads, groups)))
 
 
 def node_bytes(cal, rows, nodes, ranks, threads, net):
     """Most bytes of a node in cv: what it keeps, and the larger of what sorting
-    (bs_presort_scratch_bytes) and growing (make_memory in src/cv.c: workspace
-    and training rows) take on top."""
+    (bs_presort_scratch_bytes) and growing (make_memory in src/cv.c: workspaces,
+    and once for the ranks of a group the training rows) take on top."""
     per_node = math.ceil(ranks / nodes)
     groups = groups_that_fit(cal, rows, nodes, ranks, threads, net)
     own = math.ceil(TREES / groups)
-    columns = math.ceil(cal["distinct"] / (ranks // groups))
-    growing = (workspace_bytes(rows, columns, own, threads) + 4 * rows * own)
-    return kept_bytes(cal, rows) + per_node * max(24 * rows * threads, growing)
+    each = ranks // groups
+    columns = math.ceil(cal["distinct"] / each)
+    growing = (per_node * workspace_bytes(rows, columns, own, threads,
+                                          math.ceil(own / each)) +
+               math.ceil(per_node / each) * 4 * rows * own)
+    return kept_bytes(cal, rows) + max(per_node * 24 * rows * threads, growing)
 
 
 def table(cal, net, node_cores):

@@ -282,8 +282,9 @@ static bs_status apply_datafile(MPI_Comm comm, const bs_node *node,
     goto done;
   memcpy(sorted, position, (size_t)features * sizeof *position);
   qsort(sorted, (size_t)features, sizeof *sorted, ascending);
-  BS_GO(st, bs_datafile_load(comm, file, node, labels_for(file, model->label),
-                             features, sorted, &data));
+  BS_GO(st, bs_datafile_load(comm, file, node, options->threads,
+                             labels_for(file, model->label), features, sorted,
+                             &data));
   for (int f = 0; f < features; f++)
     position[f] = (int)((int *)bsearch(&position[f], sorted, (size_t)features,
                                        sizeof *sorted, ascending) -

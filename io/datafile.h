@@ -67,7 +67,7 @@ void bs_datafile_close(bs_datafile **file);
 
 /** Load columns into memory, once per node. Collective over \a comm, of which
  * \a node is the caller's node; the ranks of a node share the reading, column
- * by column.
+ * by column, and each using \a threads threads.
  * \param [in] labels   "family", "attack" or "binary" (BS_ERR_USAGE where the
  *                      data are not N-BaIoT), or NULL for the default.
  *                      Classes without rows are left out of N-BaIoT data.
@@ -78,8 +78,8 @@ void bs_datafile_close(bs_datafile **file);
  *                      class code out of range; BS_ERR_USAGE; BS_ERR_RESOURCE.
  */
 bs_status bs_datafile_load(MPI_Comm comm, const bs_datafile *file,
-                           const bs_node *node, const char *labels, int count,
-                           const int *columns, bs_dataset **out);
+                           const bs_node *node, int threads, const char *labels,
+                           int count, const int *columns, bs_dataset **out);
 
 /** Where rows came from, once per node. */
 typedef struct bs_rows {

@@ -8,8 +8,13 @@
 #include "src/mem.h"
 #include "src/progress.h"
 #include "src/stop.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Column j of /X to x (n); no chunk cache, so that uncompressed chunks go
  * straight to their place. */
@@ -46,44 +51,170 @@ static uint64_t find_not_finite(const double *x, uint64_t n)
   return n;
 }
 
-/* The caller's share of the columns: every size-th one. */
-static bs_status read_columns(const bs_datafile *f, hid_t h5,
-                              const bs_node *node, int count,
-                              const int *columns, double *x)
+/* Where the values of X lie in the file. */
+typedef struct place {
+  hid_t set, memory, space; /* for HDF5, which lets in one thread at a time */
+  int fd;                   /* or past it: -1 where values are not plain */
+  uint64_t chunk_rows, chunks; /* of a column */
+  uint64_t *at;                /* (own columns, chunks) */
+} place;
+
+/* Are the values uncompressed doubles of this machine, in chunks of one column
+ * and with nothing ahead of the file? */
+static bool is_plain(hid_t h5, hid_t set, uint64_t *chunk_rows)
 {
+  hid_t made = H5Dget_create_plist(set), file = H5Fget_create_plist(h5);
+  hid_t type = H5Dget_type(set);
+  hsize_t chunk[2] = {0, 0}, ahead = 1;
+  const bool plain = H5Pget_layout(made) == H5D_CHUNKED &&
+                     H5Pget_chunk(made, 2, chunk) == 2 && chunk[1] == 1 &&
+                     H5Pget_nfilters(made) == 0 &&
+                     H5Tequal(type, H5T_NATIVE_DOUBLE) > 0 &&
+                     H5Pget_userblock(file, &ahead) >= 0 && ahead == 0;
+  H5Tclose(type);
+  H5Pclose(file);
+  H5Pclose(made);
+  *chunk_rows = chunk[0];
+  return plain;
+}
+
+/* Find the chunks of the caller's columns. */
+static bool find_chunks(place *p, const bs_node *node, int count,
+                        const int *columns)
+{
+  uint64_t *at = p->at;
+  for (int k = node->rank; k < count; k += node->size)
+    for (uint64_t i = 0; i < p->chunks; i++, at++) {
+      const hsize_t first[2] = {i * p->chunk_rows,
+                                (hsize_t)(columns == NULL ? k : columns[k])};
+      unsigned mask;
+      haddr_t address = HADDR_UNDEF;
+      hsize_t size = 0;
+      if (H5Dget_chunk_info_by_coord(p->set, first, &mask, &address, &size) <
+              0 ||
+          address == HADDR_UNDEF || size != p->chunk_rows * sizeof(double))
+        return false;
+      *at = address;
+    }
+  return true;
+}
+
+static bs_status place_open(const bs_datafile *f, hid_t h5, const bs_node *node,
+                            int count, const int *columns, place *p)
+{
+  const hsize_t shape[2] = {f->n, 1};
   hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
   H5Pset_chunk_cache(access, 1, 0, 0);
-  hid_t set = H5Dopen2(h5, "X", access);
-  hsize_t shape[2] = {f->n, 1};
-  hid_t memory = H5Screate_simple(2, shape, NULL);
-  hid_t space = H5Dget_space(set);
-  bs_status st = BS_OK;
+  *p = (place){.set = H5Dopen2(h5, "X", access),
+               .memory = H5Screate_simple(2, shape, NULL),
+               .fd = -1};
+  H5Pclose(access);
+  if (p->set < 0)
+    return bs_fail(BS_ERR_INPUT, "%s: cannot read /X", f->path);
+  p->space = H5Dget_space(p->set);
+  if (!is_plain(h5, p->set, &p->chunk_rows))
+    return BS_OK;
+  p->chunks = (f->n + p->chunk_rows - 1) / p->chunk_rows;
+  BS_TRY(bs_mem_alloc((size_t)count * p->chunks, sizeof *p->at, &p->at));
+  if (find_chunks(p, node, count, columns))
+    p->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+  return BS_OK;
+}
+
+static void place_close(place *p)
+{
+  if (p->fd >= 0)
+    close(p->fd);
+  bs_mem_free(&p->at);
+  H5Sclose(p->memory);
+  if (p->set >= 0) {
+    H5Sclose(p->space);
+    H5Dclose(p->set);
+  }
+}
+
+static bool read_bytes(int fd, void *to, size_t bytes, uint64_t at)
+{
+  for (char *p = to; bytes > 0;) {
+    const ssize_t done = pread(fd, p, bytes, (off_t)at);
+    if (done < 0 && errno == EINTR)
+      continue;
+    if (done <= 0)
+      return false;
+    p += done;
+    bytes -= (size_t)done;
+    at += (uint64_t)done;
+  }
+  return true;
+}
+
+/* One column, `own`-th of the caller's and j-th of X. Any thread. */
+static bool read_one(const place *p, uint64_t n, int own, int j, double *x)
+{
+  bool good = true;
+  if (p->fd < 0) {
+#pragma omp critical(read_by_hdf5)
+    good = read_column(p->set, p->space, p->memory, n, j, x);
+    return good;
+  }
+  const uint64_t *at = p->at + (uint64_t)own * p->chunks;
+  for (uint64_t i = 0, row = 0; good && row < n; i++, row += p->chunk_rows) {
+    const uint64_t left = n - row;
+    good = read_bytes(p->fd, x + row,
+                      (left < p->chunk_rows ? left : p->chunk_rows) * sizeof *x,
+                      at[i]);
+  }
+  return good;
+}
+
+/* What is wrong with the first column that could not be read. */
+typedef struct fault {
+  int column;   /* of X, or INT_MAX */
+  uint64_t row; /* whose value is not finite, or n */
+} fault;
+
+static bs_status tell_fault(const bs_datafile *f, const fault *found)
+{
+  if (found->column == INT_MAX)
+    return BS_OK;
+  if (found->row == f->n)
+    return bs_fail(BS_ERR_INPUT, "%s: cannot read column %d of /X", f->path,
+                   found->column + 1);
+  return bs_fail(BS_ERR_INPUT,
+                 "%s: /X holds a value that is not finite at "
+                 "row %llu, column %d (counted from 1)",
+                 f->path, (unsigned long long)found->row + 1,
+                 found->column + 1);
+}
+
+/* The caller's share of the columns: every size-th one. */
+static bs_status read_columns(const bs_datafile *f, hid_t h5,
+                              const bs_node *node, int threads, int count,
+                              const int *columns, double *x)
+{
+  place p;
+  fault first = {INT_MAX, 0};
+  bs_status st = place_open(f, h5, node, count, columns, &p);
   const int own = (count - node->rank + node->size - 1) / node->size;
   bs_progress_begin("loading", "columns", (uint64_t)own, (uint64_t)own);
-  for (int k = node->rank; k < count && st == BS_OK; k += node->size) {
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (int i = 0; i < own; i++) {
+    const int k = node->rank + i * node->size;
+    const int j = columns == NULL ? k : columns[k];
     double *column = x + (size_t)k * f->n;
-    int j = columns == NULL ? k : columns[k];
-    if (set < 0 || !read_column(set, space, memory, f->n, j, column)) {
-      st = bs_fail(BS_ERR_INPUT, "%s: cannot read column %d of /X", f->path,
-                   j + 1);
-      break;
-    }
-    uint64_t bad = find_not_finite(column, f->n);
-    if (bad < f->n)
-      st = bs_fail(BS_ERR_INPUT,
-                   "%s: /X holds a value that is not finite at "
-                   "row %llu, column %d (counted from 1)",
-                   f->path, (unsigned long long)bad + 1, j + 1);
-    if (st == BS_OK)
-      st = bs_stop_check();
+    if (st != BS_OK || bs_stop_wanted())
+      continue;
+    const bool read = read_one(&p, f->n, i, j, column);
+    const uint64_t bad = read ? find_not_finite(column, f->n) : f->n;
+#pragma omp critical(fault)
+    if ((!read || bad < f->n) && j < first.column)
+      first = (fault){j, bad};
     bs_progress_add(1, 1);
   }
-  H5Sclose(space);
-  H5Sclose(memory);
-  if (set >= 0)
-    H5Dclose(set);
-  H5Pclose(access);
-  return st;
+  place_close(&p);
+  if (st == BS_OK)
+    st = tell_fault(f, &first);
+  return st == BS_OK ? bs_stop_check() : st;
 }
 
 /* Class codes as stored. */
@@ -182,14 +313,14 @@ static bs_status find_labels(const bs_datafile *f, const char *name,
 /* One rank's part of the work; the last of a node, which has the least columns
  * to read, sees to the classes. */
 static bs_status read_share(const bs_datafile *f, const bs_node *node,
-                            bs_labels labels, const int *class_of,
+                            int threads, bs_labels labels, const int *class_of,
                             const int *columns, bs_dataset *data)
 {
   hid_t h5 = H5Fopen(f->path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (h5 < 0)
     return bs_fail(BS_ERR_INPUT, "cannot open %s", f->path);
-  bs_status st =
-      read_columns(f, h5, node, data->d, columns, (double *)data->x_block.base);
+  bs_status st = read_columns(f, h5, node, threads, data->d, columns,
+                              (double *)data->x_block.base);
   if (st == BS_OK && node->rank == node->size - 1) {
     uint16_t *y = data->y_block.base;
     st = labels == BS_LABELS_LAST ? read_classes(f, h5, y)
@@ -200,8 +331,8 @@ static bs_status read_share(const bs_datafile *f, const bs_node *node,
 }
 
 bs_status bs_datafile_load(MPI_Comm comm, const bs_datafile *file,
-                           const bs_node *node, const char *labels, int count,
-                           const int *columns, bs_dataset **out)
+                           const bs_node *node, int threads, const char *labels,
+                           int count, const int *columns, bs_dataset **out)
 {
   bs_labels which;
   int class_of[BS_NBAIOT_ATTACKS], code[BS_NBAIOT_ATTACKS], c = file->c;
@@ -220,7 +351,7 @@ bs_status bs_datafile_load(MPI_Comm comm, const bs_datafile *file,
                                            : bs_labels_class(which, code[k]),
                    &data->class_name[k]);
   if (st == BS_OK)
-    st = read_share(file, node, which, class_of, columns, data);
+    st = read_share(file, node, threads, which, class_of, columns, data);
   st = bs_agree(comm, st);
   bs_progress_end();
   if (st != BS_OK)

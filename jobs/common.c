@@ -51,6 +51,7 @@ static int groups_in_memory(const bs_session *s)
                                   .c = s->data->c,
                                   .columns = s->presort->columns,
                                   .trees = BS_TREES,
+                                  .finished = BS_TREES,
                                   .threads = s->threads};
   size_t fit = bs_machine_memory() / 100 * 95 / bs_workspace_bytes(&size);
   return fit > 1 << 16 ? 1 << 16 : (int)fit; /* more than anyone needs */
@@ -130,14 +131,15 @@ static plan make_plan(const bs_session *s, int features, bool sorts)
     p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
     const int ranks = s->job->node.size;
     p.scratch = (double)bs_presort_scratch_bytes(n, s->threads) * ranks;
-    /* On each rank, with the rows that its trees are trained on. */
+    /* On each rank; and once the rows that its trees are trained on. */
     const bs_workspace_size size = {.all = n,
                                     .c = s->file->c,
                                     .columns = (features + ranks - 1) / ranks,
                                     .trees = BS_TREES,
+                                    .finished = (BS_TREES + ranks - 1) / ranks,
                                     .threads = s->threads};
     const size_t rows = n * BS_TREES * sizeof(uint32_t);
-    p.trees = (double)(bs_workspace_bytes(&size) + rows) * ranks;
+    p.trees = (double)(bs_workspace_bytes(&size) * (size_t)ranks + rows);
   }
   return p;
 }
@@ -293,8 +295,9 @@ static bs_status load(const bs_job *job, const bs_common *common,
   if (common->dry_run)
     goto done;
   BS_GO(st, open_checkpoint(session, table, count, columns));
-  BS_GO(st, bs_datafile_load(job->comm, session->file, &job->node,
-                             common->labels, count, columns, &session->data));
+  BS_GO(st,
+        bs_datafile_load(job->comm, session->file, &job->node, session->threads,
+                         common->labels, count, columns, &session->data));
   bs_job_rows(job, session->data->n);
   bs_session_phase(session, "load");
   if (top > 0 && !in_fold)

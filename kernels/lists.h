@@ -134,12 +134,19 @@ typedef struct bs_list_kernels {
    * \param [in]  take  Trees that go on in the left and in the right child: an
    *                    entry is copied to a child for those of them that have
    *                    it and send it there, if there are any.
-   * \param [out] out   (room): not touched where take is 0.
-   * \param [in]  room  Entries that each child gets, exactly.
+   * \param [in,out] out  Where each child's entries go, behind them afterwards;
+   *                       not touched where take is 0.
+   * \param [in]  end   Where the room for each child's entries ends.
    */
   void (*deal)(size_t n, const uint64_t *list, const bs_entry_layout *layout,
-               const bs_sides *sides, const uint16_t take[2],
-               uint64_t *const out[2], const size_t room[2]);
+               const bs_sides *sides, const uint16_t take[2], uint64_t *out[2],
+               uint64_t *const end[2]);
+
+  /** Take rows of one side from trees, in place.
+   * \param [in]     drop  An entry loses those trees of drop[0] that send it
+   *                       left, and those of drop[1] that send it right. */
+  void (*peel)(size_t n, uint64_t *list, const bs_entry_layout *layout,
+               const bs_sides *sides, const uint16_t drop[2]);
 
   /** Sum up a block of a list.
    * \param [in]     n        Entries in the block, 1 .. BS_BLOCK.
@@ -184,14 +191,25 @@ static inline uint64_t bs_sort_key(double x)
   return bits.u ^ ((0 - sign) | UINT64_C(0x8000000000000000));
 }
 
+/** The double that an image is of; 0 for -0. */
+static inline double bs_sort_value(uint64_t key)
+{
+  union {
+    double d;
+    uint64_t u;
+  } bits = {.u = key ^ (((key >> 63) - 1) | UINT64_C(0x8000000000000000))};
+  return bits.d;
+}
+
 /** Stable sort of row numbers by key: radix sort on the leading bits that
  * differ, then on the bits below inside runs that are still equal.
- * \param [in]  n     Rows, < 2^32.
- * \param [in]  key   (n): keys by row.
- * \param [out] order (n): rows by ascending key, equal keys by row number.
- * \param [out] work  (2 n): scratch.
+ * \param [in]  n      Rows, < 2^32.
+ * \param [in]  key    (n): keys by row.
+ * \param [out] order  (n): rows by ascending key, equal keys by row number.
+ * \param [out] sorted (n): the keys in that order.
+ * \param [out] work   (n): scratch.
  */
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
-                   uint64_t *work);
+                   uint64_t *sorted, uint64_t *work);
 
 #endif /* BS_LISTS_H */

@@ -129,7 +129,7 @@ static inline void give(dealer *d, int b, __m256i entry, __m256i trees,
 
 static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
                  const bs_sides *sides, const uint16_t take[2],
-                 uint64_t *const out[2], const size_t room[2])
+                 uint64_t *out[2], uint64_t *const end[2])
 {
   const int shift = bs_trees_shift(layout);
   dealer d = {layout,
@@ -140,10 +140,6 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
               {_mm256_set1_epi64x((long long)((uint64_t)take[0] << shift)),
                _mm256_set1_epi64x((long long)((uint64_t)take[1] << shift))},
               {out[0], out[1]}};
-  const uint64_t *end[2] = {out[0], out[1]};
-  for (int b = 0; b < 2; b++)
-    if (take[b] != 0)
-      end[b] += room[b];
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     __m256i entry = load(list + i);
@@ -156,7 +152,34 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
       give(&d, 1, entry,
            _mm256_and_si256(right, _mm256_and_si256(entry, d.take[1])), end[1]);
   }
-  bs_list_kernels_ref.deal(n - i, list + i, layout, sides, take, d.out, room);
+  for (int b = 0; b < 2; b++)
+    out[b] = d.out[b];
+  bs_list_kernels_ref.deal(n - i, list + i, layout, sides, take, out, end);
+}
+
+static void peel(size_t n, uint64_t *list, const bs_entry_layout *layout,
+                 const bs_sides *sides, const uint16_t drop[2])
+{
+  const int shift = bs_trees_shift(layout);
+  const dealer d = {
+      .layout = layout,
+      .sides = sides,
+      .row_mask = (UINT64_C(1) << layout->row_bits) - 1,
+      .field = _mm256_set1_epi64x(
+          (long long)(((UINT64_C(1) << layout->trees) - 1) << shift))};
+  const __m256i left =
+      _mm256_set1_epi64x((long long)((uint64_t)drop[0] << shift));
+  const __m256i right =
+      _mm256_set1_epi64x((long long)((uint64_t)drop[1] << shift));
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    __m256i to_right = right_trees(&d, list + i);
+    __m256i gone = _mm256_or_si256(_mm256_andnot_si256(to_right, left),
+                                   _mm256_and_si256(to_right, right));
+    _mm256_storeu_si256((__m256i *)(list + i),
+                        _mm256_andnot_si256(gone, load(list + i)));
+  }
+  bs_list_kernels_ref.peel(n - i, list + i, layout, sides, drop);
 }
 
 /* Pairs among four entries and the two behind them. */
@@ -232,5 +255,5 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
   }
 }
 
-const bs_list_kernels bs_list_kernels_avx2 = {"avx2", filter, deal, summary,
-                                              bs_count_planes};
+const bs_list_kernels bs_list_kernels_avx2 = {"avx2", filter,  deal,
+                                              peel,   summary, bs_count_planes};

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 8, HALF = 32 };
+enum { LANES = 8, HALF = 32, AHEAD = 256 };
 
 /* Inclusive prefix counts of the bits of a byte, one byte a lane: the bits are
  * spread to bytes, and the product with 0x0101.. adds up all bytes below. */
@@ -98,7 +98,7 @@ static inline void give(dealer *d, int b, __m512i entry, __m512i trees)
 
 static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
                  const bs_sides *sides, const uint16_t take[2],
-                 uint64_t *const out[2], const size_t room[2])
+                 uint64_t *out[2], uint64_t *const end[2])
 {
   const int shift = bs_trees_shift(layout);
   dealer d = {layout,
@@ -112,6 +112,7 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {
     __m512i entry = _mm512_loadu_si512(list + i);
+    _mm_prefetch((const char *)(list + i + AHEAD), _MM_HINT_T0);
     __m512i right = right_trees(&d, list + i);
     if (take[0] != 0)
       give(&d, 0, entry,
@@ -120,7 +121,34 @@ static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
       give(&d, 1, entry,
            _mm512_and_si512(right, _mm512_and_si512(entry, d.take[1])));
   }
-  bs_list_kernels_ref.deal(n - i, list + i, layout, sides, take, d.out, room);
+  for (int b = 0; b < 2; b++)
+    out[b] = d.out[b];
+  bs_list_kernels_ref.deal(n - i, list + i, layout, sides, take, out, end);
+}
+
+static void peel(size_t n, uint64_t *list, const bs_entry_layout *layout,
+                 const bs_sides *sides, const uint16_t drop[2])
+{
+  const int shift = bs_trees_shift(layout);
+  const dealer d = {
+      .layout = layout,
+      .sides = sides,
+      .row_mask = (UINT64_C(1) << layout->row_bits) - 1,
+      .field = _mm512_set1_epi64(
+          (long long)(((UINT64_C(1) << layout->trees) - 1) << shift))};
+  const __m512i left =
+      _mm512_set1_epi64((long long)((uint64_t)drop[0] << shift));
+  const __m512i right =
+      _mm512_set1_epi64((long long)((uint64_t)drop[1] << shift));
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES) {
+    __m512i to_right = right_trees(&d, list + i);
+    __m512i gone = _mm512_or_si512(_mm512_andnot_si512(to_right, left),
+                                   _mm512_and_si512(to_right, right));
+    _mm512_storeu_si512(
+        list + i, _mm512_andnot_si512(gone, _mm512_loadu_si512(list + i)));
+  }
+  bs_list_kernels_ref.peel(n - i, list + i, layout, sides, drop);
 }
 
 /* Pairs among eight entries and the two behind them. */
@@ -208,5 +236,5 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
   }
 }
 
-const bs_list_kernels bs_list_kernels_avx512 = {"avx512", filter, deal, summary,
-                                                bs_count_planes};
+const bs_list_kernels bs_list_kernels_avx512 = {
+    "avx512", filter, deal, peel, summary, bs_count_planes};

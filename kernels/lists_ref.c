@@ -20,25 +20,39 @@ static size_t filter(size_t n, const uint32_t *order, const uint64_t *step,
   return kept;
 }
 
+/* Trees in which the row goes right. */
+static uint32_t right_trees(const bs_sides *sides, uint32_t row)
+{
+  bs_side side = bs_side_of(sides->code, row);
+  return side == BS_LEFT    ? 0
+         : side == BS_RIGHT ? UINT16_MAX
+                            : sides->right[row];
+}
+
 static void deal(size_t n, const uint64_t *list, const bs_entry_layout *layout,
                  const bs_sides *sides, const uint16_t take[2],
-                 uint64_t *const out[2], const size_t room[2])
+                 uint64_t *out[2], uint64_t *const end[2])
 {
   const int shift = bs_trees_shift(layout);
   const uint64_t field = ((UINT64_C(1) << layout->trees) - 1) << shift;
-  size_t made[2] = {0, 0};
-  (void)room;
+  (void)end;
   for (size_t i = 0; i < n; i++) {
-    uint32_t row = bs_entry_row(layout, list[i]);
-    bs_side side = bs_side_of(sides->code, row);
-    uint32_t right = side == BS_LEFT    ? 0
-                     : side == BS_RIGHT ? UINT16_MAX
-                                        : sides->right[row];
+    uint32_t right = right_trees(sides, bs_entry_row(layout, list[i]));
     uint32_t trees = bs_entry_trees(layout, list[i]);
     uint64_t of_child[2] = {trees & take[0] & ~right, trees & take[1] & right};
     for (int b = 0; b < 2; b++)
       if (of_child[b] != 0)
-        out[b][made[b]++] = (list[i] & ~field) | of_child[b] << shift;
+        *out[b]++ = (list[i] & ~field) | of_child[b] << shift;
+  }
+}
+
+static void peel(size_t n, uint64_t *list, const bs_entry_layout *layout,
+                 const bs_sides *sides, const uint16_t drop[2])
+{
+  for (size_t i = 0; i < n; i++) {
+    uint32_t right = right_trees(sides, bs_entry_row(layout, list[i]));
+    uint64_t gone = (drop[0] & ~right) | (drop[1] & right);
+    list[i] &= ~(gone << bs_trees_shift(layout));
   }
 }
 
@@ -83,5 +97,5 @@ static void summary(int n, const uint64_t *list, const bs_entry_layout *layout,
   }
 }
 
-const bs_list_kernels bs_list_kernels_ref = {"ref", filter, deal, summary,
-                                             count};
+const bs_list_kernels bs_list_kernels_ref = {"ref", filter,  deal,
+                                             peel,  summary, count};

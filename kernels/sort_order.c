@@ -15,14 +15,19 @@ static int bit_width(uint64_t v)
   return v == 0 ? 0 : 64 - __builtin_clzll(v);
 }
 
-static void insertion_sort(size_t n, const uint64_t *key, uint32_t *order)
+/* Keys of a run and their rows. */
+static void insertion_sort(size_t n, uint64_t *key, uint32_t *row)
 {
   for (size_t i = 1; i < n; i++) {
-    uint32_t row = order[i];
+    const uint64_t k = key[i];
+    const uint32_t r = row[i];
     size_t j = i;
-    for (; j > 0 && key[order[j - 1]] > key[row]; j--)
-      order[j] = order[j - 1];
-    order[j] = row;
+    for (; j > 0 && key[j - 1] > k; j--) {
+      key[j] = key[j - 1];
+      row[j] = row[j - 1];
+    }
+    key[j] = k;
+    row[j] = r;
   }
 }
 
@@ -64,39 +69,31 @@ static void radix_sort(size_t n, int low, int bits, uint64_t **words,
 }
 
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
-                     uint32_t *order, uint64_t *work);
+                     uint32_t *order, uint64_t *words, uint64_t *sorted);
 
-/* Sort the runs of words that are equal in all but the row bits: short ones at
- * once; returns whether there are long ones, whose turn comes when the words
- * are not needed any more. */
-static bool sort_short_runs(size_t n, int row_bits, const uint64_t *key,
-                            const uint64_t *words, uint32_t *order)
+/* Gather the keys of rows that are sorted by the words' bits above the row, and
+ * sort on where keys descend: there alone, keys that are equal so far differ.
+ * A run's words are not needed any more when it has been sorted. */
+static void gather_keys(size_t n, int row_bits, const uint64_t *key,
+                        uint32_t *order, uint64_t *words, uint64_t *sorted)
 {
-  bool any_long = false;
-  for (size_t begin = 0, end; begin < n; begin = end) {
-    uint64_t prefix = words[begin] >> row_bits;
-    for (end = begin + 1; end < n && words[end] >> row_bits == prefix; end++)
-      ;
-    if (end - begin > INSERTION_RUN)
-      any_long = true;
-    else if (end - begin > 1)
-      insertion_sort(end - begin, key, order + begin);
-  }
-  return any_long;
-}
-
-/* The long ones: the prefix is found from the keys again. */
-static void sort_long_runs(size_t n, int row_bits, const uint64_t *key,
-                           uint64_t lowest, int shift, uint32_t *order,
-                           uint64_t *work)
-{
-  for (size_t begin = 0, end; begin < n; begin = end) {
-    uint64_t prefix = (key[order[begin]] - lowest) >> shift;
-    for (end = begin + 1;
-         end < n && (key[order[end]] - lowest) >> shift == prefix; end++)
-      ;
-    if (end - begin > INSERTION_RUN)
-      sort_run(end - begin, row_bits, key, order + begin, work);
+  uint64_t last = 0;
+  for (size_t i = 0; i < n; i++) {
+    sorted[i] = key[order[i]];
+    if (sorted[i] >= last) {
+      last = sorted[i];
+      continue;
+    }
+    const uint64_t prefix = words[i] >> row_bits;
+    size_t begin = i, end = i + 1;
+    while (begin > 0 && words[begin - 1] >> row_bits == prefix)
+      begin--;
+    while (end < n && words[end] >> row_bits == prefix)
+      end++;
+    sort_run(end - begin, row_bits, key, order + begin, words + begin,
+             sorted + begin);
+    last = sorted[end - 1];
+    i = end - 1;
   }
 }
 
@@ -104,39 +101,38 @@ static void sort_long_runs(size_t n, int row_bits, const uint64_t *key,
  * settles at least WINDOW bits of the keys' range, or as many as fit beside a
  * row number, so the depth is at most 2. */
 static void sort_run(size_t n, int row_bits, const uint64_t *key,
-                     uint32_t *order, uint64_t *work)
+                     uint32_t *order, uint64_t *words, uint64_t *sorted)
 {
-  if (n <= INSERTION_RUN) {
-    insertion_sort(n, key, order);
-    return;
-  }
-  uint64_t lowest = UINT64_MAX, highest = 0;
+  uint64_t lowest = UINT64_MAX, highest = 0, *other = sorted;
   for (size_t i = 0; i < n; i++) {
-    uint64_t k = key[order[i]];
+    const uint64_t k = sorted[i] = key[order[i]];
     lowest = k < lowest ? k : lowest;
     highest = k > highest ? k : highest;
   }
   int width = bit_width(highest - lowest);
-  if (width == 0)
+  if (n <= INSERTION_RUN)
+    insertion_sort(n, sorted, order);
+  if (n <= INSERTION_RUN || width == 0)
     return;
   int room = 64 - row_bits < WINDOW ? 64 - row_bits : WINDOW;
   int shift = width > room ? width - room : 0;
-  uint64_t *words = work, *other = work + n;
   for (size_t i = 0; i < n; i++)
-    words[i] = ((key[order[i]] - lowest) >> shift) << row_bits | order[i];
+    words[i] = ((sorted[i] - lowest) >> shift) << row_bits | order[i];
+  const uint64_t *const words_at = words;
   radix_sort(n, row_bits, width - shift, &words, &other);
   uint64_t row_mask = (UINT64_C(1) << row_bits) - 1;
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)(words[i] & row_mask);
-  if (shift > 0 && sort_short_runs(n, row_bits, key, words, order))
-    sort_long_runs(n, row_bits, key, lowest, shift, order, work);
+  gather_keys(n, row_bits, key, order, words, other);
+  if (words != words_at) /* keys are where words were at first */
+    memcpy(sorted, other, n * sizeof *sorted);
 }
 
 void bs_sort_order(size_t n, const uint64_t *key, uint32_t *order,
-                   uint64_t *work)
+                   uint64_t *sorted, uint64_t *work)
 {
   for (size_t i = 0; i < n; i++)
     order[i] = (uint32_t)i;
-  if (n > 1)
-    sort_run(n, bit_width(n - 1), key, order, work);
+  if (n > 0)
+    sort_run(n, n == 1 ? 1 : bit_width(n - 1), key, order, work, sorted);
 }

@@ -63,7 +63,7 @@ static size_t make_groups(const bs_predictions *p, int k, scratch *s)
     const double prob = p->prob[i * (size_t)p->c + (size_t)k];
     s->key[i] = isnan(prob) ? UINT64_MAX : bs_sort_key(prob);
   }
-  bs_sort_order(p->m, s->key, s->order, s->work);
+  bs_sort_order(p->m, s->key, s->order, s->work, s->work + p->m);
   uint64_t last = UINT64_MAX;
   for (size_t i = 0; i < p->m; i++) {
     const uint32_t d = s->order[i];

@@ -35,11 +35,10 @@ bs_status bs_level_add_bundle(bs_level *level, uint32_t trees, int columns,
   BS_TRY(bs_mem_alloc(nodes, sizeof *b->number, &b->number));
   BS_TRY(bs_mem_zalloc(nodes, sizeof *b->begun, &b->begun));
   BS_TRY(bs_mem_alloc(nodes, sizeof *b->node, &b->node));
-  BS_TRY(bs_mem_alloc(live, sizeof *b->column, &b->column));
+  BS_TRY(bs_mem_alloc(live, sizeof *b->slot, &b->slot));
   BS_TRY(bs_mem_zalloc(live * nodes, sizeof *b->split, &b->split));
   for (int i = 0; i < b->live; i++)
-    b->column[i] =
-        (bs_bundle_column){like == NULL ? i : like->column[i].slot, 0};
+    b->slot[i] = like == NULL ? i : like->slot[i];
   *out = b;
   return BS_OK;
 }
@@ -50,8 +49,38 @@ bs_status bs_level_add_cut(bs_level *level, bs_cut **out)
   BS_TRY(
       reserve(level->cuts, &level->cut_room, sizeof *level->cut, &level->cut));
   *out = &level->cut[level->cuts++];
-  **out = (bs_cut){.bundle_of = {-1, -1}};
+  **out = (bs_cut){0};
   return BS_OK;
+}
+
+bs_status bs_level_add_move(bs_level *level, int bundle, int cut, bs_way way,
+                            const uint16_t take[2])
+{
+  if (take[0] == 0 && take[1] == 0)
+    return BS_OK;
+  BS_TRY(reserve(level->moves, &level->move_room, sizeof *level->move,
+                 &level->move));
+  level->move[level->moves++] =
+      (bs_move){.bundle = bundle,
+                .cut = cut,
+                .way = way,
+                .take = {take[0], take[1]},
+                .to = {{.bundle = -1}, {.bundle = -1}}};
+  return BS_OK;
+}
+
+static void free_rows(bs_row_list *rows)
+{
+  bs_mem_free(&rows->row);
+  bs_mem_free(&rows->trees);
+}
+
+void bs_level_clear_moves(bs_level *level)
+{
+  for (int i = 0; i < level->moves; i++)
+    if (level->move[i].way == BS_LEAVING) /* others' rows are not its own */
+      free_rows(&level->move[i].to[0].rows);
+  level->moves = 0;
 }
 
 bs_status bs_level_take(bs_level *from, bs_level *to)
@@ -67,10 +96,9 @@ static void free_bundle(bs_bundle *b)
   bs_mem_free(&b->number);
   bs_mem_free(&b->begun);
   bs_mem_free(&b->node);
-  bs_mem_free(&b->column);
+  bs_mem_free(&b->slot);
   bs_mem_free(&b->split);
-  bs_mem_free(&b->own.row);
-  bs_mem_free(&b->own.trees);
+  free_rows(&b->own);
 }
 
 void bs_level_free(bs_level *level)
@@ -79,6 +107,8 @@ void bs_level_free(bs_level *level)
     free_bundle(&level->bundle[i]);
   free(level->bundle);
   free(level->cut);
+  bs_level_clear_moves(level);
+  free(level->move);
   *level = (bs_level){0};
 }
 

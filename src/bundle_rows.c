@@ -149,52 +149,77 @@ bs_status bs_rows_find_sides(const bs_j48 *j48, const bs_level *level,
              : bs_fail(failed, "out of memory: counting the rows of nodes");
 }
 
+/* Trees of a row that go a move's way, to each of its targets. */
+static inline void split_trees(const bs_move *move, uint32_t trees,
+                               uint32_t right, uint32_t to[2])
+{
+  to[0] = trees & move->take[0] & ~right;
+  to[1] = trees & move->take[1] & right;
+  if (bs_is_joint(move)) {
+    to[0] |= to[1];
+    to[1] = 0;
+  }
+}
+
 void bs_rows_count(bs_level *level, const bs_workspace *w)
 {
   const int threads = bs_threads_for(w, bs_level_rows(level));
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (int i = 0; i < level->cuts; i++) {
-    bs_cut *cut = &level->cut[i];
-    const bs_bundle *b = &level->bundle[cut->bundle];
-    uint32_t count[2] = {0, 0};
+  for (int i = 0; i < level->moves; i++) {
+    bs_move *move = &level->move[i];
+    const bs_bundle *b = &level->bundle[move->bundle];
+    uint32_t count[2] = {0, 0}, to[2];
     for (uint32_t k = b->begin; k < b->begin + b->count; k++) {
-      uint32_t trees = w->rows.trees[k];
-      uint32_t right = w->sides.right[w->rows.row[k]];
-      count[0] += (trees & cut->open[0] & ~right) != 0;
-      count[1] += (trees & cut->open[1] & right) != 0;
+      split_trees(move, w->rows.trees[k], w->sides.right[w->rows.row[k]], to);
+      count[0] += to[0] != 0;
+      count[1] += to[1] != 0;
     }
-    cut->count[0] = count[0];
-    cut->count[1] = count[1];
+    move->to[0].count = count[0];
+    move->to[1].count = count[1];
   }
 }
 
-/* Rows that have come to a leaf of these trees. */
+/* Rows that have come to a leaf of these trees; each rank notes them for the
+ * trees that it finishes. */
 static inline void settle(const bs_workspace *w, uint32_t row, uint32_t trees,
                           const uint32_t *number)
 {
   for (; trees != 0; trees &= trees - 1) {
     int t = __builtin_ctz(trees);
-    w->leaf[(size_t)t * w->all + row] = number[t];
+    if (w->leaf_of[t] != NULL)
+      w->leaf_of[t][row] = number[t];
   }
 }
 
-/* The rows of one cut's two branches. */
-static void deal_cut(const bs_cut *cut, const bs_bundle *b,
-                     const bs_workspace *w)
+static void deal_move(const bs_move *move, const bs_bundle *b,
+                      const bs_workspace *w)
 {
-  uint32_t made[2] = {0, 0};
+  uint32_t made[2] = {0, 0}, to[2];
   for (uint32_t k = b->begin; k < b->begin + b->count; k++) {
-    uint32_t row = w->rows.row[k], right = w->sides.right[row];
-    uint32_t trees = w->rows.trees[k] & cut->trees;
-    uint32_t of[2] = {trees & ~right, trees & right};
+    const uint32_t row = w->rows.row[k];
+    split_trees(move, w->rows.trees[k], w->sides.right[row], to);
     for (int side = 0; side < 2; side++) {
-      uint32_t open = of[side] & cut->open[side];
-      settle(w, row, of[side] & ~open, cut->child[side]);
-      if (open == 0)
+      const bs_row_list *rows = &move->to[side].rows;
+      if (to[side] == 0 || rows->row == NULL)
         continue;
-      cut->to[side].row[made[side]] = row;
-      cut->to[side].trees[made[side]++] = (uint16_t)open;
+      rows->row[made[side]] = row;
+      rows->trees[made[side]++] = (uint16_t)to[side];
     }
+  }
+}
+
+/* Rows of one cut's children that are leaves. */
+static void settle_cut(const bs_cut *cut, const bs_bundle *b,
+                       const bs_workspace *w)
+{
+  const uint32_t closed[2] = {cut->trees & ~(uint32_t)cut->open[0],
+                              cut->trees & ~(uint32_t)cut->open[1]};
+  if ((closed[0] | closed[1]) == 0)
+    return;
+  for (uint32_t k = b->begin; k < b->begin + b->count; k++) {
+    const uint32_t row = w->rows.row[k], right = w->sides.right[row];
+    settle(w, row, w->rows.trees[k] & closed[0] & ~right, cut->child[0]);
+    settle(w, row, w->rows.trees[k] & closed[1] & right, cut->child[1]);
   }
 }
 
@@ -214,8 +239,11 @@ void bs_rows_deal(const bs_level *level, const bs_workspace *w)
 #pragma omp parallel num_threads(threads)
   {
 #pragma omp for schedule(dynamic) nowait
+    for (int i = 0; i < level->moves; i++)
+      deal_move(&level->move[i], &level->bundle[level->move[i].bundle], w);
+#pragma omp for schedule(dynamic) nowait
     for (int i = 0; i < level->cuts; i++)
-      deal_cut(&level->cut[i], &level->bundle[level->cut[i].bundle], w);
+      settle_cut(&level->cut[i], &level->bundle[level->cut[i].bundle], w);
 #pragma omp for schedule(dynamic)
     for (int i = 0; i < level->bundles; i++)
       if (level->bundle[i].leaves != 0)

@@ -38,6 +38,7 @@ typedef struct run {
   int rank, size, threads;
   int groups, my_group;
   bs_group group; /* the ranks that grow trees together with this one */
+  bs_node node;   /* those of them that share its memory */
   const bs_cv_spec *spec;
   const bs_keep *keep;
   int specs, units;
@@ -101,6 +102,7 @@ static void form_groups(run *r, int groups)
   BS_MPI(MPI_Comm_split(r->comm, r->my_group, r->rank, &r->group.comm));
   r->group.rank = bs_comm_rank(r->group.comm);
   r->group.size = bs_comm_size(r->group.comm);
+  bs_node_create(r->group.comm, &r->node);
 }
 
 static int unit_count(const bs_cv_spec *spec)
@@ -260,31 +262,34 @@ static bs_status deal_batches(run *r)
   return BS_OK;
 }
 
-/* Rows that a tree is trained on, in Weka's order. */
-static size_t training_rows(const run *r, const unit *u, uint32_t *rows)
+/* Number of rows that a tree is trained on. */
+static size_t training_rows(const run *r, const unit *u)
 {
   const bs_cv_spec *s = &r->spec[u->spec];
-  if (u->fold != MODEL) {
+  return u->fold == MODEL ? s->j48->data->n
+                          : bs_folds_train_count(s->folds, u->fold);
+}
+
+/* These rows, in Weka's order. */
+static void list_training(const run *r, const unit *u, uint32_t *rows)
+{
+  const bs_cv_spec *s = &r->spec[u->spec];
+  if (u->fold != MODEL)
     bs_folds_training(s->folds, u->fold, rows);
-    return bs_folds_train_count(s->folds, u->fold);
-  }
-  for (size_t i = 0; i < s->j48->data->n; i++)
+  for (size_t i = 0; u->fold == MODEL && i < s->j48->data->n; i++)
     rows[i] = (uint32_t)i;
-  return s->j48->data->n;
 }
 
 /* Memory for the trees of a batch. */
 typedef struct memory {
-  int trees;
   bs_workspace *workspace;
-  uint32_t *rows[BS_TREES]; /* training rows */
+  bs_shared rows; /* (trees, all): training rows */
 } memory;
 
 static void free_memory(memory *m)
 {
   bs_workspace_destroy(&m->workspace);
-  for (int t = 0; t < m->trees; t++)
-    bs_mem_free(&m->rows[t]);
+  bs_shared_free(&m->rows);
 }
 
 /* Enough for each of the own group's batches. */
@@ -304,11 +309,10 @@ static bs_status make_memory(const run *r, memory *m)
   if (size.trees == 0)
     return BS_OK;
   size.columns = (size.columns + r->group.size - 1) / r->group.size;
-  m->trees = size.trees;
-  BS_TRY(bs_workspace_create(&size, &m->workspace));
-  for (int t = 0; t < m->trees; t++)
-    BS_TRY(bs_mem_alloc(data->n, sizeof *m->rows[t], &m->rows[t]));
-  return BS_OK;
+  size.finished = (size.trees + r->group.size - 1) / r->group.size;
+  BS_TRY(bs_shared_alloc(
+      &r->node, (size_t)size.trees * data->n * sizeof(uint32_t), &m->rows));
+  return bs_workspace_create(&size, &m->workspace);
 }
 
 /* Leaves that the rows tested by a tree reach. */
@@ -367,10 +371,15 @@ static bs_status run_batch(const run *r, const batch *b, memory *m)
   double start = omp_get_wtime();
   group.context = &work;
   group.look = r->keep == NULL ? NULL : save_begun;
-  for (int t = 0; t < b->count; t++)
+  for (int t = 0; t < b->count; t++) {
+    uint32_t *rows =
+        (uint32_t *)m->rows.base + (size_t)t * r->spec[b->spec].j48->data->n;
+    if (t % r->node.size == r->node.rank)
+      list_training(r, b->unit[t], rows);
     training[t] =
-        (bs_training){m->rows[t], training_rows(r, b->unit[t], m->rows[t]),
-                      b->unit[t]->begun};
+        (bs_training){rows, training_rows(r, b->unit[t]), b->unit[t]->begun};
+  }
+  bs_shared_sync(&r->node, &m->rows);
   BS_TRY(bs_j48_fit(r->spec[b->spec].j48, b->count, training, &group,
                     m->workspace, tree));
   const double each = (omp_get_wtime() - start) / b->count;
@@ -395,12 +404,9 @@ static bs_status run_batch(const run *r, const batch *b, memory *m)
 /* Training rows of all trees of a batch. */
 static uint64_t batch_rows(const run *r, const batch *b)
 {
-  const bs_cv_spec *s = &r->spec[b->spec];
   uint64_t rows = 0;
   for (int t = 0; t < b->count; t++)
-    rows += b->unit[t]->fold == MODEL
-                ? s->j48->data->n
-                : bs_folds_train_count(s->folds, b->unit[t]->fold);
+    rows += training_rows(r, b->unit[t]);
   return rows;
 }
 
@@ -420,7 +426,7 @@ static void begin_progress(const run *r)
 /* Grow this group's trees, batch by batch. */
 static bs_status grow_own(run *r)
 {
-  memory m = {0};
+  memory m = {.rows = {.win = MPI_WIN_NULL}};
   bs_status st = bs_agree(r->group.comm, make_memory(r, &m));
   begin_progress(r);
   for (int i = 0; i < r->batches && st == BS_OK; i++) {
@@ -580,6 +586,7 @@ static void free_run(run *r)
   }
   bs_mem_free(&r->unit);
   bs_mem_free(&r->batch);
+  bs_node_destroy(&r->node);
   if (r->group.comm != MPI_COMM_NULL)
     BS_MPI(MPI_Comm_free(&r->group.comm));
 }
@@ -593,6 +600,7 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
            .size = bs_comm_size(comm),
            .threads = layout->threads,
            .group = {.comm = MPI_COMM_NULL},
+           .node = {.comm = MPI_COMM_NULL},
            .spec = spec,
            .keep = keep,
            .specs = count};

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "src/grow.h"
 
-#include "src/bundle.h"
 #include "src/comm.h"
-#include "src/grow_exchange.h"
+#include "src/grow_internal.h"
 #include "src/mem.h"
 #include "src/progress.h"
 #include "src/stop.h"
@@ -11,31 +10,12 @@
 #include "src/tolerance.h"
 #include <float.h>
 #include <math.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct grower {
-  const bs_j48 *j48;
-  int trees;
-  const bs_training *training; /* (trees) */
-  bs_group *group;
-  bs_workspace *w;
-  bs_tree **tree;    /* (trees) */
-  bs_level level;    /* in work: its rows and lists are in the workspace */
-  bs_level put_off;  /* bundles for which the lists had no room */
-  bs_split *by_slot; /* (columns): of the node in hand */
-  uint64_t open;     /* rows of all nodes that are still to be split */
-} grower;
-
-static bool is_mine(const grower *g, int slot)
-{
-  return slot % g->group->size == g->group->rank;
-}
-
 /* C45ModelSelection: too few rows, or all of one class. A node's class counts
  * are in its branch 0 until it is split. */
-static bool is_leaf_at_once(const grower *g, int t, uint32_t node)
+static bool is_leaf_at_once(const bs_grower *g, int t, uint32_t node)
 {
   const bs_criterion *k = &g->j48->criterion;
   const uint32_t *count = bs_tree_count(g->tree[t], node, 0);
@@ -49,7 +29,7 @@ static bool is_leaf_at_once(const grower *g, int t, uint32_t node)
 /* ---- Progress. */
 
 /* Rows of the nodes of a level, tree by tree. */
-static uint64_t open_rows(const grower *g, const bs_level *level)
+static uint64_t open_rows(const bs_grower *g, const bs_level *level)
 {
   uint64_t rows = 0;
   for (int i = 0; i < level->bundles; i++) {
@@ -66,7 +46,7 @@ static uint64_t open_rows(const grower *g, const bs_level *level)
 }
 
 /* Count the rows that have come to their leaves. */
-static void tell_progress(grower *g)
+static void tell_progress(bs_grower *g)
 {
   const uint64_t open = open_rows(g, &g->level) + open_rows(g, &g->put_off);
   if (g->group->rank == 0)
@@ -74,193 +54,12 @@ static void tell_progress(grower *g)
   g->open = open;
 }
 
-/* ---- Columns. */
-
-/* Set up the nodes of new bundles, when the trees have stopped moving about. */
-static void set_nodes(const grower *g, const bs_level *level)
-{
-  const bs_criterion *k = &g->j48->criterion;
-  for (int i = 0; i < level->bundles; i++) {
-    const bs_bundle *b = &level->bundle[i];
-    uint32_t trees = b->trees;
-    for (int j = 0; j < b->nodes; j++, trees &= trees - 1) {
-      int t = __builtin_ctz(trees);
-      const uint32_t *total = bs_tree_count(g->tree[t], b->number[j], 0);
-      size_t n = 0;
-      for (int c = 0; c < k->c; c++)
-        n += total[c];
-      bs_split_node_init(k, t, n, total, &b->node[j]);
-    }
-  }
-}
-
-/* How an earlier run has split a node, or NULL. */
-static const bs_tree_node *find_begun(const grower *g, const bs_bundle *b,
-                                      int node)
-{
-  const bs_tree *begun = g->training[b->node[node].tree].begun;
-  if (begun == NULL || (b->begun[node] == 0 && b->number[node] != 0) ||
-      begun->node[b->begun[node]].feature == BS_LEAF)
-    return NULL;
-  return &begun->node[b->begun[node]];
-}
-
-static bool all_begun(const grower *g, const bs_bundle *b)
-{
-  bool all = true;
-  for (int j = 0; all && j < b->nodes; j++)
-    all = find_begun(g, b, j) != NULL;
-  return all;
-}
-
-/* Best cuts of one column in all nodes of a bundle, unless all are known. */
-static void find(const grower *g, bs_bundle *b, int column)
-{
-  const bs_bundle_column *c = &b->column[column];
-  const bs_j48 *k = g->j48;
-  if (all_begun(g, b))
-    return;
-  bs_split_find(&k->criterion, &k->layout, b->count,
-                g->w->list[c->slot / g->group->size] + c->begin,
-                k->presort->sorted[k->column[c->slot]].reach, b->nodes, b->node,
-                g->w->work[omp_get_thread_num()],
-                b->split + (size_t)column * (size_t)b->nodes);
-}
-
-/* Forget the columns that are dead in all nodes of a bundle. */
-static void drop_dead(bs_bundle *b)
-{
-  const size_t nodes = (size_t)b->nodes;
-  int live = 0;
-  for (int i = 0; i < b->live; i++) {
-    const bs_split *split = b->split + (size_t)i * nodes;
-    bool dead = true;
-    for (size_t j = 0; j < nodes; j++)
-      dead = dead && split[j].dead;
-    if (dead)
-      continue;
-    b->column[live] = b->column[i];
-    memmove(b->split + (size_t)live * nodes, split, nodes * sizeof *split);
-    live++;
-  }
-  b->live = live;
-}
-
-static bs_status exchange(const grower *g, bs_level *level)
-{
-  BS_TRY(bs_exchange_splits(g->group, level));
-  for (int i = 0; i < level->bundles; i++)
-    drop_dead(&level->bundle[i]);
-  return BS_OK;
-}
-
-/* Filter the lists of the level's only bundle from the sorted columns. */
-static bs_status filter_columns(grower *g)
-{
-  const bs_j48 *k = g->j48;
-  bs_workspace *w = g->w;
-  bs_bundle *b = &g->level.bundle[0];
-  memset(w->tag, 0, w->all * sizeof *w->tag);
-  for (uint32_t i = 0; i < b->count; i++) {
-    uint32_t row = w->rows.row[i];
-    w->tag[row] =
-        (uint32_t)w->rows.trees[i] << k->layout.class_bits | k->data->y[row];
-  }
-  set_nodes(g, &g->level);
-  const int threads = bs_threads_for(w, w->all * (size_t)b->live);
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (int i = 0; i < b->live; i++) {
-    int slot = b->column[i].slot;
-    const bs_sorted_column *c = &k->presort->sorted[k->column[slot]];
-    if (!is_mine(g, slot) || bs_stop_wanted())
-      continue;
-    b->column[i].begin = 0;
-    k->criterion.kernels->filter(w->all, c->order, c->step, w->tag, &k->layout,
-                                 w->list[slot / g->group->size]);
-    find(g, b, i);
-  }
-  return exchange(g, &g->level);
-}
-
-/* Index of a slot among a bundle's columns, or -1. */
-static int find_column(const bs_bundle *b, int slot)
-{
-  int low = 0, high = b->live - 1;
-  while (low <= high) {
-    int middle = (low + high) / 2;
-    if (b->column[middle].slot == slot)
-      return middle;
-    if (b->column[middle].slot < slot)
-      low = middle + 1;
-    else
-      high = middle - 1;
-  }
-  return -1;
-}
-
-/* Deal one column's entries of one cut to the next level's lists, from entry
- * `at` on; returns where they end. */
-static size_t deal(const grower *g, const bs_cut *cut, int column,
-                   bs_level *next, uint64_t *to, size_t at)
-{
-  const bs_bundle *b = &g->level.bundle[cut->bundle];
-  const bs_bundle_column *from = &b->column[column];
-  uint64_t *out[2] = {to, to};
-  uint16_t take[2] = {0, 0};
-  size_t room[2] = {0, 0};
-  for (int side = 0; side < 2; side++) {
-    if (cut->bundle_of[side] < 0)
-      continue;
-    next->bundle[cut->bundle_of[side]].column[column].begin = at;
-    out[side] = to + at;
-    take[side] = cut->open[side];
-    room[side] = cut->count[side];
-    at += room[side];
-  }
-  if (take[0] != 0 || take[1] != 0)
-    g->j48->criterion.kernels->deal(
-        b->count, g->w->list[from->slot / g->group->size] + from->begin,
-        &g->j48->layout, &g->w->sides, take, out, room);
-  return at;
-}
-
-/* Deal this rank's lists to the next level, and find the best cuts there. */
-static void deal_columns(const grower *g, bs_level *next)
-{
-  bs_workspace *w = g->w;
-  const int threads =
-      bs_threads_for(w, bs_level_rows(&g->level) * (size_t)g->j48->columns);
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (int slot = g->group->rank; slot < g->j48->columns;
-       slot += g->group->size) {
-    if (bs_stop_wanted())
-      continue;
-    uint64_t **list = &w->list[slot / g->group->size];
-    uint64_t **spare = &w->spare[omp_get_thread_num()];
-    size_t at = 0;
-    for (int i = 0; i < g->level.cuts; i++) {
-      const bs_cut *cut = &g->level.cut[i];
-      int column = find_column(&g->level.bundle[cut->bundle], slot);
-      if (column >= 0)
-        at = deal(g, cut, column, next, *spare, at);
-    }
-    uint64_t *swap = *list;
-    *list = *spare;
-    *spare = swap;
-    for (int i = 0; i < next->bundles; i++) {
-      int column = find_column(&next->bundle[i], slot);
-      if (column >= 0)
-        find(g, &next->bundle[i], column);
-    }
-  }
-}
-
 /* ---- Decisions. */
 
 /* C45ModelSelection.selectModel: among the features whose gain is not below the
  * average, the first of the best gain ratios. Twins count as often as they
  * occur. Returns BS_LEAF if there is none. */
-static int choose_feature(const grower *g, const bs_bundle *b, int node)
+static int choose_feature(const bs_grower *g, const bs_bundle *b, int node)
 {
   const bs_j48 *k = g->j48;
   double sum = 0, best = 0;
@@ -268,7 +67,7 @@ static int choose_feature(const grower *g, const bs_bundle *b, int node)
   for (int slot = 0; slot < k->columns; slot++)
     g->by_slot[slot].valid = false;
   for (int i = 0; i < b->live; i++)
-    g->by_slot[b->column[i].slot] = b->split[i * b->nodes + node];
+    g->by_slot[b->slot[i]] = b->split[i * b->nodes + node];
   for (int f = 0; f < k->features; f++) {
     const bs_split *s = &g->by_slot[k->slot[f]];
     if (s->valid) {
@@ -289,7 +88,7 @@ static int choose_feature(const grower *g, const bs_bundle *b, int node)
 
 /* The bundle's cut on a column, made if there is none. Its cuts are the last
  * of the level. */
-static bs_status cut_on(grower *g, int bundle, int slot, bs_cut **out)
+static bs_status cut_on(bs_grower *g, int bundle, int slot, bs_cut **out)
 {
   for (int i = g->level.cuts; i-- > 0 && g->level.cut[i].bundle == bundle;)
     if (g->level.cut[i].slot == slot) {
@@ -325,7 +124,7 @@ static void add_to_cut(bs_cut *cut, int t, int feature, double below,
 }
 
 /* Cut a node as an earlier run did. */
-static bs_status repeat_cut(grower *g, int bundle, int node,
+static bs_status repeat_cut(bs_grower *g, int bundle, int node,
                             const bs_tree_node *begun)
 {
   const bs_j48 *k = g->j48;
@@ -345,7 +144,7 @@ static bs_status repeat_cut(grower *g, int bundle, int node,
 }
 
 /* Place the cut of one node. */
-static bs_status place_cut(grower *g, int bundle, int node, int chosen)
+static bs_status place_cut(bs_grower *g, int bundle, int node, int chosen)
 {
   const bs_j48 *k = g->j48;
   const int t = g->level.bundle[bundle].node[node].tree;
@@ -370,12 +169,12 @@ static bs_status place_cut(grower *g, int bundle, int node, int chosen)
   return BS_OK;
 }
 
-static bs_status make_cuts(grower *g)
+static bs_status make_cuts(bs_grower *g)
 {
   for (int i = 0; i < g->level.bundles; i++) {
     bs_bundle *b = &g->level.bundle[i];
     for (int j = 0; j < b->nodes; j++) {
-      const bs_tree_node *begun = find_begun(g, b, j);
+      const bs_tree_node *begun = bs_grow_begun(g, b, j);
       int chosen = begun == NULL ? choose_feature(g, b, j) : 0;
       if (begun != NULL)
         BS_TRY(repeat_cut(g, i, j, begun));
@@ -391,7 +190,7 @@ static bs_status make_cuts(grower *g)
 /* ---- Children. */
 
 /* Split the node of one tree, given the class counts on the left. */
-static bs_status split_node(grower *g, bs_cut *cut, int t, uint32_t number,
+static bs_status split_node(bs_grower *g, bs_cut *cut, int t, uint32_t number,
                             const uint32_t *left, const uint32_t *before)
 {
   bs_tree *tree = g->tree[t];
@@ -428,7 +227,7 @@ static bs_status split_node(grower *g, bs_cut *cut, int t, uint32_t number,
 }
 
 /* Find sides, and split the nodes of all cuts. */
-static bs_status split_nodes(grower *g)
+static bs_status split_nodes(bs_grower *g)
 {
   const size_t each = (size_t)g->j48->criterion.c * BS_TREES;
   const size_t counts = (size_t)g->level.cuts * each;
@@ -449,7 +248,7 @@ static bs_status split_nodes(grower *g)
         continue;
       BS_GO(st, split_node(g, cut, t, b->number[j], left + at,
                            (tolerant ? before : left) + at));
-      if (find_begun(g, b, j) != NULL)
+      if (bs_grow_begun(g, b, j) != NULL)
         memcpy(bs_tree_count(g->tree[t], b->number[j], 0),
                bs_tree_count(g->training[t].begun, b->begun[j], 0),
                2 * (size_t)g->j48->criterion.c * sizeof(uint32_t));
@@ -461,76 +260,12 @@ done:
   return st;
 }
 
-/* Decide which of the cuts' children the lists have no room for: the largest,
- * whose lists are then filtered anew from the sorted columns. */
-static void put_off_largest(grower *g)
-{
-  uint64_t total = 0;
-  for (int i = 0; i < g->level.cuts; i++)
-    total += (uint64_t)g->level.cut[i].count[0] + g->level.cut[i].count[1];
-  while (total > g->w->room) {
-    bs_cut *largest = NULL;
-    int which = 0;
-    for (int i = 0; i < g->level.cuts; i++)
-      for (int side = 0; side < 2; side++) {
-        bs_cut *cut = &g->level.cut[i];
-        if (!cut->put_off[side] &&
-            (largest == NULL || cut->count[side] > largest->count[which])) {
-          largest = cut;
-          which = side;
-        }
-      }
-    largest->put_off[which] = true;
-    total -= largest->count[which];
-  }
-}
-
-/* Make the bundle of one side of a cut, and say where its rows are to go. */
-static bs_status make_bundle(grower *g, bs_cut *cut, int side, bs_level *next,
-                             uint32_t *begin)
-{
-  const bool later = cut->put_off[side];
-  bs_bundle *b;
-  BS_TRY(bs_level_add_bundle(later ? &g->put_off : next, cut->open[side], 0,
-                             &g->level.bundle[cut->bundle], &b));
-  uint32_t trees = b->trees;
-  for (int j = 0; j < b->nodes; j++, trees &= trees - 1) {
-    b->number[j] = cut->child[side][__builtin_ctz(trees)];
-    b->begun[j] = cut->begun[side][__builtin_ctz(trees)];
-  }
-  b->count = cut->count[side];
-  if (later) {
-    BS_TRY(bs_mem_alloc(b->count, sizeof *b->own.row, &b->own.row));
-    BS_TRY(bs_mem_alloc(b->count, sizeof *b->own.trees, &b->own.trees));
-    cut->to[side] = b->own;
-    return BS_OK;
-  }
-  b->begin = *begin;
-  cut->bundle_of[side] = next->bundles - 1;
-  cut->to[side] =
-      (bs_row_list){g->w->next.row + *begin, g->w->next.trees + *begin};
-  *begin += b->count;
-  return BS_OK;
-}
-
-static bs_status make_bundles(grower *g, bs_level *next)
-{
-  uint32_t begin = 0;
-  bs_rows_count(&g->level, g->w);
-  put_off_largest(g);
-  for (int i = 0; i < g->level.cuts; i++)
-    for (int side = 0; side < 2; side++)
-      if (g->level.cut[i].open[side] != 0)
-        BS_TRY(make_bundle(g, &g->level.cut[i], side, next, &begin));
-  return BS_OK;
-}
-
-static bs_status agree(const grower *g, bs_status st)
+static bs_status agree(const bs_grower *g, bs_status st)
 {
   return g->group->size > 1 ? bs_agree(g->group->comm, st) : st;
 }
 
-static void look(const grower *g, bool stopped)
+static void look(const bs_grower *g, bool stopped)
 {
   if (g->group->look != NULL && g->group->rank == 0)
     g->group->look(g->group->context, g->tree, stopped);
@@ -538,7 +273,7 @@ static void look(const grower *g, bool stopped)
 
 /* Split the nodes of a level; the next one takes its place. Here is where trees
  * are given up if the program is to stop. */
-static bs_status split_level(grower *g)
+static bs_status split_level(bs_grower *g)
 {
   bs_level next = {0};
   look(g, false);
@@ -548,7 +283,7 @@ static bs_status split_level(grower *g)
   if (st == BS_OK)
     st = split_nodes(g);
   if (st == BS_OK)
-    st = make_bundles(g, &next);
+    st = bs_grow_make_next(g, &next);
   st = agree(g, st);
   if (st == BS_OK) {
     bs_rows_deal(&g->level, g->w);
@@ -556,9 +291,7 @@ static bs_status split_level(grower *g)
     g->w->rows = g->w->next;
     g->w->next = swap;
     bs_level done = g->level;
-    set_nodes(g, &next);
-    deal_columns(g, &next);
-    st = exchange(g, &next);
+    st = bs_grow_deal_columns(g, &next);
     bs_level_free(&done);
     g->level = next;
   } else {
@@ -570,7 +303,7 @@ static bs_status split_level(grower *g)
 /* ---- Beginnings. */
 
 /* The bundle of all roots that are no leaves, with its rows. */
-static bs_status make_root(grower *g)
+static bs_status make_root(bs_grower *g)
 {
   const bs_criterion *k = &g->j48->criterion;
   bs_workspace *w = g->w;
@@ -585,10 +318,10 @@ static bs_status make_root(grower *g)
       w->trained[training->rows[i]] |= (uint16_t)(1U << t);
       count[g->j48->data->y[training->rows[i]]]++;
     }
-    if (is_leaf_at_once(g, t, number))
-      memset(w->leaf + (size_t)t * w->all, 0, w->all * sizeof *w->leaf);
-    else
+    if (!is_leaf_at_once(g, t, number))
       trees |= UINT32_C(1) << t;
+    else if (w->leaf_of[t] != NULL)
+      memset(w->leaf_of[t], 0, w->all * sizeof *w->leaf);
   }
   if (trees == 0)
     return BS_OK;
@@ -601,21 +334,22 @@ static bs_status make_root(grower *g)
     w->rows.trees[b->count] = (uint16_t)(w->trained[row] & trees);
     b->count += (w->trained[row] & trees) != 0;
   }
+  b->entries = b->count;
   return BS_OK;
 }
 
 /* Take up a bundle that has been put off: it has a level to itself. */
-static bs_status take_up(grower *g)
+static bs_status take_up(bs_grower *g)
 {
   BS_TRY(bs_level_take(&g->put_off, &g->level));
   bs_bundle *b = &g->level.bundle[0];
-  b->begin = 0;
+  b->begin = b->at = 0;
   memcpy(g->w->rows.row, b->own.row, b->count * sizeof *b->own.row);
   memcpy(g->w->rows.trees, b->own.trees, b->count * sizeof *b->own.trees);
   return BS_OK;
 }
 
-static bs_status grow(grower *g)
+static bs_status grow(bs_grower *g)
 {
   bs_status st =
       bs_mem_alloc((size_t)g->j48->columns, sizeof *g->by_slot, &g->by_slot);
@@ -626,7 +360,7 @@ static bs_status grow(grower *g)
     g->open += g->training[t].n;
   tell_progress(g);
   if (g->level.bundles > 0)
-    BS_TRY(filter_columns(g));
+    BS_TRY(bs_grow_filter_columns(g));
   while (g->level.bundles > 0 || g->put_off.bundles > 0) {
     if (g->level.bundles > 0) {
       BS_TRY(split_level(g));
@@ -634,7 +368,7 @@ static bs_status grow(grower *g)
       continue;
     }
     BS_TRY(agree(g, take_up(g)));
-    BS_TRY(filter_columns(g));
+    BS_TRY(bs_grow_filter_columns(g));
   }
   return BS_OK;
 }
@@ -642,14 +376,19 @@ static bs_status grow(grower *g)
 bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
                   bs_group *group, bs_workspace *workspace, bs_tree **tree)
 {
-  grower g = {.j48 = j48,
-              .trees = trees,
-              .training = training,
-              .group = group,
-              .w = workspace,
-              .tree = tree};
-  for (int t = 0; t < BS_TREES; t++) /* of other training sets */
-    bs_mem_free(&workspace->place[t]);
+  bs_grower g = {.j48 = j48,
+                 .trees = trees,
+                 .training = training,
+                 .group = group,
+                 .w = workspace,
+                 .tree = tree};
+  for (int t = 0; t < BS_TREES; t++) {
+    const bool own = t < trees && t % group->size == group->rank;
+    bs_mem_free(&workspace->place[t]); /* of other training sets */
+    workspace->leaf_of[t] =
+        own ? workspace->leaf + (size_t)(t / group->size) * workspace->all
+            : NULL;
+  }
   bs_status st = grow(&g);
   if (st == BS_OK || st == BS_STOPPED)
     look(&g, st == BS_STOPPED);

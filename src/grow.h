@@ -35,7 +35,9 @@ typedef struct bs_grown {
  * (progress.h) when it has come to its leaf: a level costs what its rows do, so
  * that this is right where each level settles the same share of its rows.
  * \param [out] tree  (trees): owned by the caller also on failure; the same on
- *                    all ranks. workspace->leaf tells where training rows are.
+ *                    all ranks. workspace->leaf_of tells where the training
+ *                    rows of those trees are that this rank finishes: tree t
+ *                    on rank t mod size of the group.
  */
 bs_status bs_grow(const bs_j48 *j48, int trees, const bs_training *training,
                   bs_group *group, bs_workspace *workspace, bs_tree **tree);

@@ -74,14 +74,14 @@ bs_status bs_exchange_splits(bs_group *group, bs_level *level)
   for (int i = 0; i < level->bundles; i++) {
     const bs_bundle *b = &level->bundle[i];
     for (int k = 0; k < b->live; k++)
-      bytes[b->column[k].slot % group->size] += split_bytes(b);
+      bytes[b->slot[k] % group->size] += split_bytes(b);
   }
   BS_GO(st, exchange_create(group, bytes, &e));
   unsigned char *to = e.mine;
   for (int i = 0; i < level->bundles; i++) {
     const bs_bundle *b = &level->bundle[i];
     for (int k = 0; k < b->live; k++)
-      if (b->column[k].slot % group->size == group->rank) {
+      if (b->slot[k] % group->size == group->rank) {
         memcpy(to, b->split + (size_t)k * (size_t)b->nodes, split_bytes(b));
         to += split_bytes(b);
       }
@@ -90,7 +90,7 @@ bs_status bs_exchange_splits(bs_group *group, bs_level *level)
   for (int i = 0; i < level->bundles; i++) {
     const bs_bundle *b = &level->bundle[i];
     for (int k = 0; k < b->live; k++) {
-      int owner = b->column[k].slot % group->size;
+      int owner = b->slot[k] % group->size;
       memcpy(b->split + (size_t)k * (size_t)b->nodes, e.all + e.start[owner],
              split_bytes(b));
       e.start[owner] += (int)split_bytes(b);

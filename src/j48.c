@@ -142,14 +142,50 @@ static size_t room_for(const bs_workspace_size *s)
   return s->trees == 1 ? s->all : s->all + s->all / 4;
 }
 
+/* With more classes sums would be large beside the lists. */
+enum { MOST_SUMMED_CLASSES = 16 };
+
+/* Groups that lists have a place for; see sums_of in src/grow.c. */
+static size_t group_room(size_t room)
+{
+  return room / (BS_GROUP / 2) + 1;
+}
+
+static size_t sums_bytes(const bs_workspace_size *s)
+{
+  if (s->c > MOST_SUMMED_CLASSES)
+    return 0;
+  return group_room(room_for(s)) * (size_t)s->trees *
+         (sizeof(uint32_t) + ((size_t)s->c + 1) * sizeof(uint16_t));
+}
+
+static bs_status alloc_sums(const bs_workspace_size *s, bs_workspace *w)
+{
+  const size_t groups = group_room(w->room), each = groups * (size_t)s->trees;
+  BS_TRY(bs_mem_zalloc((size_t)s->columns, sizeof *w->sums, &w->sums));
+  for (int i = 0; i < s->columns; i++) {
+    bs_list_sums *sums = &w->sums[i];
+    sums->trees = s->trees;
+    BS_TRY(bs_mem_alloc(each, sizeof *sums->last, &sums->last));
+    BS_TRY(bs_mem_alloc(each * ((size_t)s->c + 1), sizeof *sums->count,
+                        &sums->count));
+  }
+  for (int i = 0; i < s->threads; i++)
+    BS_TRY(bs_mem_zalloc(groups / 64 + 1, sizeof **w->stale, &w->stale[i]));
+  return BS_OK;
+}
+
 static bs_status alloc_lists(const bs_workspace_size *s, bs_workspace *w)
 {
   const size_t entries = w->room + BS_LIST_PAD;
   BS_TRY(bs_mem_zalloc((size_t)s->columns, sizeof *w->list, &w->list));
   BS_TRY(bs_mem_zalloc((size_t)s->threads, sizeof *w->spare, &w->spare));
   BS_TRY(bs_mem_zalloc((size_t)s->threads, sizeof *w->work, &w->work));
+  BS_TRY(bs_mem_zalloc((size_t)s->threads, sizeof *w->stale, &w->stale));
   w->columns = s->columns;
   w->threads = s->threads;
+  if (s->c <= MOST_SUMMED_CLASSES)
+    BS_TRY(alloc_sums(s, w));
   for (int i = 0; i < s->columns; i++)
     BS_TRY(bs_mem_alloc(entries, sizeof **w->list, &w->list[i]));
   for (int i = 0; i < s->threads; i++) {
@@ -188,7 +224,8 @@ bs_status bs_workspace_create(const bs_workspace_size *s, bs_workspace **out)
   BS_GO(st, bs_mem_zalloc(s->all, sizeof *w->sides.right, &w->sides.right));
   BS_GO(st, alloc_rows(w->room, &w->rows));
   BS_GO(st, alloc_rows(w->room, &w->next));
-  BS_GO(st, bs_mem_alloc((size_t)s->trees * s->all, sizeof *w->leaf, &w->leaf));
+  BS_GO(st,
+        bs_mem_alloc((size_t)s->finished * s->all, sizeof *w->leaf, &w->leaf));
   *out = w;
   return BS_OK;
 done:
@@ -210,10 +247,17 @@ void bs_workspace_destroy(bs_workspace **workspace)
     return;
   free_each(w->list, w->columns);
   free_each(w->spare, w->threads);
+  free_each(w->stale, w->threads);
   free_each(w->work, w->threads);
+  for (int i = 0; w->sums != NULL && i < w->columns; i++) {
+    bs_mem_free(&w->sums[i].last);
+    bs_mem_free(&w->sums[i].count);
+  }
   free_each(w->place, BS_TREES);
   bs_mem_free(&w->list);
   bs_mem_free(&w->spare);
+  bs_mem_free(&w->sums);
+  bs_mem_free(&w->stale);
   bs_mem_free(&w->work);
   bs_mem_free(&w->tag);
   bs_mem_free(&w->trained);
@@ -231,10 +275,11 @@ size_t bs_workspace_bytes(const bs_workspace_size *s)
 {
   const size_t room = room_for(s), row = sizeof(uint32_t) + sizeof(uint16_t);
   const size_t lists = (size_t)(s->columns + s->threads);
-  return lists * (room + BS_LIST_PAD) * sizeof(uint64_t) + 2 * room * row +
+  return lists * (room + BS_LIST_PAD) * sizeof(uint64_t) +
+         (size_t)s->columns * sums_bytes(s) + 2 * room * row +
          s->all * (sizeof(uint32_t) + 2 * sizeof(uint16_t)) +
          code_words(s->all) * sizeof(uint64_t) +
-         (size_t)s->trees * s->all * sizeof(uint32_t);
+         (size_t)s->finished * s->all * sizeof(uint32_t);
 }
 
 /* Collapse, prune and compact a grown tree. */
@@ -269,8 +314,7 @@ static bs_status finish_own(const bs_j48 *j48, int trees,
   const int threads = bs_threads_for(w, w->all * (size_t)trees);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (int t = group->rank; t < trees; t += group->size) {
-    bs_status st = finish(j48, &training[t], w->leaf + (size_t)t * w->all,
-                          grown[t], &out[t]);
+    bs_status st = finish(j48, &training[t], w->leaf_of[t], grown[t], &out[t]);
 #pragma omp critical(finish_failed)
     if (st != BS_OK && failed == BS_OK) {
       failed = st;

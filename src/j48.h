@@ -104,24 +104,30 @@ typedef struct bs_workspace {
   size_t room; /**< entries of a list: a row that trees send to different sides
                     takes more than one */
   int columns, trees, threads;
-  uint64_t **list;   /**< (columns): those of this rank, (room + BS_LIST_PAD) */
-  uint64_t **spare;  /**< (threads): change places with lists */
-  uint32_t **work;   /**< (threads): (BS_SPLIT_WORK c) */
-  uint32_t *tag;     /**< (all): see bs_list_kernels.filter */
-  uint16_t *trained; /**< (all): trees that are trained on the row */
+  uint64_t **list;  /**< (columns): those of this rank, (room + BS_LIST_PAD) */
+  uint64_t **spare; /**< (threads): change places with lists */
+  bs_list_sums *sums; /**< (columns): of this rank's lists; NULL where there
+                           are too many classes */
+  uint64_t **stale;   /**< (threads): for the column in hand */
+  uint32_t **work;    /**< (threads): (BS_SPLIT_WORK c) */
+  uint32_t *tag;      /**< (all): see bs_list_kernels.filter */
+  uint16_t *trained;  /**< (all): trees that are trained on the row */
   bs_sides sides;
   bs_row_list rows, next;
-  uint32_t *leaf; /**< (trees, all): leaf that a training row is in */
-  uint32_t *place[BS_TREES]; /**< (all): place in the training order; made on
-                                  the first need (3.6 only) */
+  uint32_t *leaf; /**< (finished, all): leaf that a training row is in */
+  uint32_t *leaf_of[BS_TREES]; /**< (all) of a tree that this rank finishes,
+                                    NULL for others */
+  uint32_t *place[BS_TREES];   /**< (all): place in the training order; made on
+                                    the first need (3.6 only) */
 } bs_workspace;
 
 /** How much of it there is to be. */
 typedef struct bs_workspace_size {
-  size_t all;  /**< rows of the data set */
-  int c;       /**< classes */
-  int columns; /**< most distinct columns of a tree held by this rank */
-  int trees;   /**< most trees together */
+  size_t all;   /**< rows of the data set */
+  int c;        /**< classes */
+  int columns;  /**< most distinct columns of a tree held by this rank */
+  int trees;    /**< most trees together */
+  int finished; /**< most of them that this rank finishes */
   int threads;
 } bs_workspace_size;
 

@@ -14,16 +14,34 @@
 /* Smallest difference that allows a cut (C45Split, an absolute constant). */
 static const double GAP = 1e-5;
 
+enum { HASH_LANES = 8 }; /* since a product waits for the one before */
+
+static inline void hash_values(const double x[HASH_LANES],
+                               uint64_t lane[HASH_LANES], uint64_t *zeros)
+{
+  for (int l = 0; l < HASH_LANES; l++) {
+    const double positive = x[l] + 0.0; /* makes -0 to 0 */
+    uint64_t bits, own;
+    memcpy(&bits, &positive, sizeof bits);
+    memcpy(&own, &x[l], sizeof own);
+    *zeros |= bits ^ own;
+    lane[l] = (lane[l] ^ lane[l] >> 29 ^ bits) * UINT64_C(0x9e3779b97f4a7c15);
+  }
+}
+
 /* What tells columns apart quickly; 0 and -0 are the same. */
 static uint64_t hash_column(size_t n, const double *x, bool *negative_zero)
 {
-  uint64_t hash = 0;
-  *negative_zero = false;
-  for (size_t i = 0; i < n; i++) {
-    hash = (hash ^ bs_sort_key(x[i])) * UINT64_C(0x9e3779b97f4a7c15) +
-           (hash >> 29);
-    *negative_zero |= x[i] == 0 && signbit(x[i]);
-  }
+  uint64_t lane[HASH_LANES] = {0}, hash = 0, zeros = 0;
+  double rest[HASH_LANES] = {0};
+  size_t i = 0;
+  for (; i + HASH_LANES <= n; i += HASH_LANES)
+    hash_values(x + i, lane, &zeros);
+  memcpy(rest, x + i, (n - i) * sizeof *x);
+  hash_values(rest, lane, &zeros);
+  for (int l = 0; l < HASH_LANES; l++)
+    hash = (hash ^ hash >> 29 ^ lane[l]) * UINT64_C(0x9e3779b97f4a7c15);
+  *negative_zero = zeros != 0;
   return hash;
 }
 
@@ -68,18 +86,19 @@ static bs_status find_distinct(const bs_dataset *data, int threads,
   return bs_stop_check();
 }
 
-/* Set the step bits of one column: see the head of presort.h.
+/* Set the step bits of one column, from its values in sorted order: see the
+ * head of presort.h.
  * Returns the number of ranks; *plain is false if any chain is wide. */
-static uint32_t mark_steps(size_t n, const double *x, const uint32_t *order,
-                           uint64_t *step, bool *plain)
+static uint32_t mark_steps(size_t n, const double *value, uint64_t *step,
+                           bool *plain)
 {
   uint32_t ranks = n > 0;
   *plain = true;
   memset(step, 0, (n + 63) / 64 * sizeof *step);
   for (size_t begin = 0, end; begin < n; begin = end) {
-    double first = x[order[begin]], last = first;
+    double first = value[begin], last = first;
     for (end = begin + 1; end < n; end++) {
-      double next = x[order[end]];
+      double next = value[end];
       if (last + GAP < next)
         break;
       last = next;
@@ -91,7 +110,7 @@ static uint32_t mark_steps(size_t n, const double *x, const uint32_t *order,
       ranks++;
     }
     for (size_t p = begin + 1; wide && p < end; p++)
-      if (x[order[p]] != x[order[p - 1]]) {
+      if (value[p] != value[p - 1]) {
         step[p / 64] |= UINT64_C(1) << (p % 64);
         ranks++;
       }
@@ -109,8 +128,8 @@ typedef struct reach_table {
  * sorted positions, which move forward only. Inside a narrow chain the first
  * value stands for all: the next chain is out of reach of each of them, and no
  * rank lies between. Returns false if one does not fit the near table. */
-static bool fill_reach(size_t n, const double *x, const uint32_t *order,
-                       const uint64_t *step, reach_table out)
+static bool fill_reach(size_t n, const double *value, const uint64_t *step,
+                       reach_table out)
 {
   size_t q = 0; /* position looked at from rank `to` */
   uint32_t rank = 0, to = 0;
@@ -119,8 +138,8 @@ static bool fill_reach(size_t n, const double *x, const uint32_t *order,
       continue;
     if (p > 0)
       rank++;
-    double limit = x[order[p]] + GAP;
-    while (q < n && (to <= rank || !(limit < x[order[q]]))) {
+    double limit = value[p] + GAP;
+    while (q < n && (to <= rank || !(limit < value[q]))) {
       q++;
       if (q == n || (step[q / 64] >> (q % 64) & 1))
         to++;
@@ -155,6 +174,14 @@ static uint16_t *near_of(const bs_presort *presort, int k)
 /* Which table a column needs; known to the rank that sorted it at first. */
 typedef enum reach_kind { PLAIN, NEAR, FAR } reach_kind;
 
+/* A column's values in sorted order. */
+static void gather_values(size_t n, const double *x, const uint32_t *order,
+                          double *value)
+{
+  for (size_t p = 0; p < n; p++)
+    value[p] = x[order[p]];
+}
+
 static uint32_t sort_one(const bs_dataset *data, int k, uint64_t *key,
                          uint64_t *work, bs_presort *presort)
 {
@@ -165,12 +192,15 @@ static uint32_t sort_one(const bs_dataset *data, int k, uint64_t *key,
   bool plain;
   for (size_t i = 0; i < n; i++)
     key[i] = bs_sort_key(x[i]);
-  bs_sort_order(n, key, order, work);
-  c->ranks = mark_steps(n, x, order, step_of(presort, k), &plain);
+  bs_sort_order(n, key, order, work, work + n);
+  double *value = (double *)key; /* not needed any more */
+  for (size_t p = 0; p < n; p++)
+    value[p] = bs_sort_value(work[p]);
+  c->ranks = mark_steps(n, value, step_of(presort, k), &plain);
   if (plain)
     return PLAIN;
   reach_table near = {near_of(presort, k), NULL};
-  return fill_reach(n, x, order, step_of(presort, k), near) ? NEAR : FAR;
+  return fill_reach(n, value, step_of(presort, k), near) ? NEAR : FAR;
 }
 
 /* Sort the columns that fall to this rank of the node. */
@@ -227,17 +257,21 @@ static bs_status finish_columns(const bs_node *node, const bs_dataset *data,
     return BS_OK;
   BS_TRY(
       bs_shared_alloc(node, far * n * sizeof(uint32_t), &presort->far_block));
+  double *value;
+  BS_TRY(bs_mem_alloc(n, sizeof *value, &value));
   uint32_t *table = presort->far_block.base;
   for (int k = 0; k < presort->columns; k++) {
     bs_sorted_column *c = &presort->sorted[k];
     if (kind[k] != FAR)
       continue;
-    if (k % node->size == node->rank)
-      fill_reach(n, data->x + (size_t)c->feature * n, c->order, c->step,
-                 (reach_table){NULL, table});
+    if (k % node->size == node->rank) {
+      gather_values(n, data->x + (size_t)c->feature * n, c->order, value);
+      fill_reach(n, value, c->step, (reach_table){NULL, table});
+    }
     c->reach.far = table;
     table += n;
   }
+  bs_mem_free(&value);
   return BS_OK;
 }
 

@@ -5,8 +5,10 @@
 #include <float.h>
 #include <string.h>
 
+/* Beside the number of cuts in a group's sums. */
+enum { BEGINS_WITH_CUT = 0x8000 };
 /* Blocks whose bound is taken together before each one's own. */
-enum { GROUP = 8, CORNERS_MAX = 3 };
+enum { GROUP = BS_GROUP / BS_BLOCK, CORNERS_MAX = 3 };
 
 /* One search: constants of the node and the best cut so far. */
 typedef struct search {
@@ -19,6 +21,8 @@ typedef struct search {
   size_t best_left; /* rows left of it, 0 if there is none */
   size_t best_at;   /* entry of the list right behind it */
   double skip;      /* a cut whose term sum is not above this can't win */
+  double near;      /* nor is it clear what a first cut up to this would be, */
+  bool doubt;       /* and there was one: see set_floor */
 } search;
 
 /* Rows a branch must have at least: C45Split, 0.1 n / classes held between the
@@ -71,6 +75,10 @@ static void try_cut(search *s, const uint32_t *left, size_t rows_left,
   double r = term_sum(s, left, rows_left);
   if (r <= s->skip)
     return;
+  if (r <= s->near) {
+    s->doubt = true;
+    return;
+  }
   double g = s->node->before - -(r / s->k->unit);
   double gain = bs_eq(g, 0) ? 0 : g / (double)s->node->n;
   if (!bs_gr(gain, s->best))
@@ -78,6 +86,7 @@ static void try_cut(search *s, const uint32_t *left, size_t rows_left,
   s->best = gain;
   s->best_left = rows_left;
   s->best_at = at;
+  s->near = -DBL_MAX;
   set_skip(s);
 }
 
@@ -206,64 +215,253 @@ static scratch lay_out(uint32_t *work, size_t c)
                    work + (3 + BS_TREES) * c};
 }
 
-/* Search one node in a group of blocks that have been summed up. */
-static void search_group(search *s, const bs_entry_layout *layout,
-                         const uint64_t *list, size_t begin, int blocks,
-                         const bs_list_block *block, const scratch *w)
+/* What all searches of a list share. */
+typedef struct walk {
+  const bs_criterion *k;
+  const bs_entry_layout *layout;
+  size_t n;
+  const uint64_t *list;
+  bs_reach reach;
+  int searches;
+  search *s;      /* (searches) */
+  uint32_t trees; /* theirs */
+  const bs_list_sums *sums;
+  const scratch *w;
+  bs_list_block block[GROUP]; /* of the group in hand, where it has been read */
+  int blocks;
+} walk;
+
+/* Sum up the blocks of a group, for some trees. */
+static void read_group(walk *l, size_t begin, uint32_t trees, uint32_t *last)
 {
-  const size_t c = (size_t)s->k->c, stride = BS_TREES * c;
-  const uint32_t *count = w->count + (size_t)s->node->tree * c;
-  uint64_t cuts[GROUP], any = 0;
-  size_t seen = s->seen, number;
-  memset(w->sum, 0, c * sizeof *w->sum);
-  for (int b = 0; b < blocks; b++) {
-    cuts[b] = feasible(s->node, &block[b], seen, &number);
+  const size_t stride = (size_t)BS_TREES * (size_t)l->k->c;
+  l->blocks = 0;
+  for (; l->blocks < GROUP && begin < l->n; begin += BS_BLOCK, l->blocks++) {
+    size_t rows = l->n - begin < BS_BLOCK ? l->n - begin : BS_BLOCK;
+    l->k->kernels->summary((int)rows, l->list + begin, l->layout, l->reach,
+                           trees, l->k->c, last, &l->block[l->blocks],
+                           l->w->count + (size_t)l->blocks * stride);
+  }
+}
+
+/* Rows of each class that one tree has in the group that has been read; returns
+ * its cuts. */
+static size_t add_up_group(const walk *l, int tree, uint32_t *sum)
+{
+  const size_t c = (size_t)l->k->c, stride = BS_TREES * c;
+  const uint32_t *count = l->w->count + (size_t)tree * c;
+  size_t cuts = 0;
+  memset(sum, 0, c * sizeof *sum);
+  for (int b = 0; b < l->blocks; b++, count += stride) {
+    cuts += l->block[b].cuts[tree];
+    for (size_t k = 0; k < c; k++)
+      sum[k] += count[k];
+  }
+  return cuts;
+}
+
+/* May a tree's first entry in the group that has been read be cut from the one
+ * before it? */
+static bool begins_with_cut(const walk *l, int tree)
+{
+  for (int b = 0; b < l->blocks; b++) {
+    const uint64_t live = l->block[b].live[tree];
+    if (live != 0)
+      return (l->block[b].cut[tree] & live & (0 - live)) != 0;
+  }
+  return false;
+}
+
+/* Go past a group of which the sums alone are known, if none of its cuts can
+ * replace the best: returns whether that has been done. */
+static bool pass_over(search *s, const uint32_t *sum, size_t cuts)
+{
+  const bs_split_node *node = s->node;
+  size_t rows = 0;
+  for (int c = 0; c < s->k->c; c++)
+    rows += sum[c];
+  const bool outside =
+      rows == 0 || s->seen + rows <= node->least || s->seen > node->most;
+  const bool inside =
+      s->seen >= node->least && s->seen + rows <= node->most + 1;
+  if (!inside && !outside)
+    return false;
+  if (outside)
+    cuts = 0;
+  if (cuts > 0 && bound(s, s->left, s->seen, sum, rows) > s->skip)
+    return false;
+  s->cuts += cuts;
+  s->seen += rows;
+  for (int c = 0; c < s->k->c; c++)
+    s->left[c] += sum[c];
+  return true;
+}
+
+/* Search one node in a group that has been read. */
+static void search_group(const walk *l, search *s, size_t begin)
+{
+  const size_t c = (size_t)l->k->c, stride = BS_TREES * c;
+  const uint32_t *count = l->w->count + (size_t)s->node->tree * c;
+  for (int b = 0; b < l->blocks; b++, count += stride, begin += BS_BLOCK) {
+    const bs_list_block *block = &l->block[b];
+    const size_t rows = block->rows[s->node->tree];
+    size_t number;
+    const uint64_t cuts = feasible(s->node, block, s->seen, &number);
     s->cuts += number;
-    any |= cuts[b];
-    for (size_t k = 0; k < c; k++)
-      w->sum[k] += count[(size_t)b * stride + k];
-    seen += block[b].rows[s->node->tree];
-  }
-  if (any == 0 ||
-      bound(s, s->left, s->seen, w->sum, seen - s->seen) <= s->skip) {
-    for (size_t k = 0; k < c; k++)
-      s->left[k] += w->sum[k];
-    s->seen = seen;
-    return;
-  }
-  for (int b = 0; b < blocks; b++, count += stride, begin += BS_BLOCK) {
-    size_t rows = block[b].rows[s->node->tree];
-    if (cuts[b] != 0 && bound(s, s->left, s->seen, count, rows) > s->skip)
-      try_block(s, layout, list, begin, &block[b], cuts[b], w->part,
-                w->running);
+    if (cuts != 0 && bound(s, s->left, s->seen, count, rows) > s->skip)
+      try_block(s, l->layout, l->list, begin, block, cuts, l->w->part,
+                l->w->running);
     for (size_t k = 0; k < c; k++)
       s->left[k] += count[k];
     s->seen += rows;
   }
 }
 
-/* Walk the list in groups of blocks. */
-static void search_list(const bs_criterion *k, const bs_entry_layout *layout,
-                        size_t n, const uint64_t *list, bs_reach reach,
-                        int nodes, search *s, const scratch *w)
+/* Walk the list group by group, and read each. */
+static void walk_anew(walk *l)
 {
-  uint32_t last[BS_TREES], trees = 0;
-  bs_list_block block[GROUP];
-  const size_t stride = (size_t)BS_TREES * (size_t)k->c;
+  uint32_t last[BS_TREES];
   memset(last, 0xff, sizeof last); /* BS_NO_RANK */
-  for (int i = 0; i < nodes; i++)
-    trees |= UINT32_C(1) << s[i].node->tree;
-  for (size_t begin = 0, end = 0; begin < n; begin = end) {
-    int blocks = 0;
-    for (; blocks < GROUP && end < n; blocks++) {
-      size_t rows = n - end < BS_BLOCK ? n - end : BS_BLOCK;
-      k->kernels->summary((int)rows, list + end, layout, reach, trees, k->c,
-                          last, &block[blocks],
-                          w->count + (size_t)blocks * stride);
-      end += rows;
+  for (size_t begin = 0; begin < l->n; begin += BS_GROUP) {
+    read_group(l, begin, l->trees, last);
+    for (int i = 0; i < l->searches; i++) {
+      size_t cuts = add_up_group(l, l->s[i].node->tree, l->w->sum);
+      if (!pass_over(&l->s[i], l->w->sum, cuts))
+        search_group(l, &l->s[i], begin);
     }
-    for (int i = 0; i < nodes; i++)
-      search_group(&s[i], layout, list, begin, blocks, block, w);
+  }
+}
+
+/* Ranks of the last entries before a group. */
+static void last_before(const walk *l, size_t group, uint32_t *last)
+{
+  const bs_list_sums *sums = l->sums;
+  memset(last, 0xff, BS_TREES * sizeof *last); /* BS_NO_RANK */
+  if (group > 0)
+    memcpy(last, sums->last + (sums->first + group - 1) * (size_t)sums->trees,
+           (size_t)sums->trees * sizeof *last);
+}
+
+/* Sum up a group anew. Returns whether its last entries are others than they
+ * were, so that the next group's first cuts may be, too. */
+static bool renew_group(walk *l, size_t group)
+{
+  const bs_list_sums *sums = l->sums;
+  const size_t slot = (sums->first + group) * (size_t)sums->trees;
+  const size_t c = (size_t)l->k->c;
+  uint32_t last[BS_TREES];
+  last_before(l, group, last);
+  read_group(l, group * BS_GROUP, l->trees, last);
+  for (int i = 0; i < l->searches; i++) {
+    const int tree = l->s[i].node->tree;
+    uint16_t *count = sums->count + (slot + (size_t)tree) * (c + 1);
+    count[c] = (uint16_t)add_up_group(l, tree, l->w->sum);
+    if (begins_with_cut(l, tree))
+      count[c] |= BEGINS_WITH_CUT;
+    for (size_t k = 0; k < c; k++)
+      count[k] = (uint16_t)l->w->sum[k];
+  }
+  const size_t bytes = (size_t)sums->trees * sizeof *last;
+  const bool others = memcmp(sums->last + slot, last, bytes) != 0;
+  memcpy(sums->last + slot, last, bytes);
+  return others;
+}
+
+/* Sum up the groups that have changed. */
+static void renew_groups(walk *l)
+{
+  const bs_list_sums *sums = l->sums;
+  bool anew = false;
+  for (size_t group = 0; group < bs_groups(l->n); group++) {
+    anew = anew || bs_is_stale(sums, group);
+    bs_clear_stale(sums, group);
+    if (anew)
+      anew = renew_group(l, group);
+  }
+}
+
+static const uint16_t *sums_of(const walk *l, size_t group, int tree)
+{
+  const size_t slot =
+      (l->sums->first + group) * (size_t)l->sums->trees + (size_t)tree;
+  return l->sums->count + slot * ((size_t)l->k->c + 1);
+}
+
+/* Pass over all cuts whose gain is clearly below that of the best cut between
+ * two groups. What would have been accepted of them has no say in the end if
+ * the first cut met above the floor is better than all below it by more than
+ * the tolerance; if it is not, there is doubt, and the search is made again
+ * without a floor. */
+static void set_floor(const walk *l, search *s)
+{
+  const double margin = 1e-5,
+               unclear = 2e-6; /* of gain; the tolerance is 1e-6 */
+  const size_t c = (size_t)l->k->c;
+  const double n = (double)s->node->n;
+  double most = -DBL_MAX;
+  uint32_t *left = l->w->running;
+  size_t seen = 0;
+  memset(left, 0, c * sizeof *left);
+  for (size_t group = 0; group < bs_groups(l->n); group++) {
+    const uint16_t *count = sums_of(l, group, s->node->tree);
+    if ((count[c] & BEGINS_WITH_CUT) && seen >= s->node->least &&
+        seen <= s->node->most) {
+      const double r = term_sum(s, left, seen);
+      most = r > most ? r : most;
+    }
+    for (size_t k = 0; k < c; k++) {
+      left[k] += count[k];
+      seen += count[k];
+    }
+  }
+  const double low = most - margin * n * s->k->unit;
+  if ((s->node->before + low / s->k->unit) / n > unclear) {
+    s->skip = low;
+    s->near = low + unclear * n * s->k->unit;
+  }
+}
+
+/* Walk the list, whose sums are known, group by group, and read those that may
+ * hold a better cut. */
+static void walk_known(walk *l)
+{
+  const size_t c = (size_t)l->k->c;
+  for (size_t group = 0; group < bs_groups(l->n); group++) {
+    uint32_t wanted = 0, trees = 0, last[BS_TREES];
+    for (int i = 0; i < l->searches; i++) {
+      const int tree = l->s[i].node->tree;
+      const uint16_t *count = sums_of(l, group, tree);
+      for (size_t k = 0; k < c; k++)
+        l->w->sum[k] = count[k];
+      if (pass_over(&l->s[i], l->w->sum, count[c] & ~BEGINS_WITH_CUT))
+        continue;
+      wanted |= UINT32_C(1) << i;
+      trees |= UINT32_C(1) << tree;
+    }
+    if (wanted == 0)
+      continue;
+    last_before(l, group, last);
+    read_group(l, group * BS_GROUP, trees, last);
+    for (; wanted != 0; wanted &= wanted - 1)
+      search_group(l, &l->s[__builtin_ctz(wanted)], group * BS_GROUP);
+  }
+}
+
+/* Search again, each by itself and without a floor, where there was doubt. */
+static void settle_doubts(walk *l)
+{
+  search *all = l->s;
+  const int searches = l->searches;
+  l->searches = 1;
+  for (int i = 0; i < searches; i++) {
+    if (!all[i].doubt)
+      continue;
+    memset(all[i].left, 0, (size_t)l->k->c * sizeof *all[i].left);
+    all[i] = (search){
+        .k = l->k, .node = all[i].node, .left = all[i].left, .near = -DBL_MAX};
+    set_skip(&all[i]);
+    l->s = &all[i];
+    walk_known(l);
   }
 }
 
@@ -361,7 +559,8 @@ static int prepare(const bs_criterion *k, const bs_entry_layout *layout,
       continue;
     uint32_t *left = w->left + (size_t)searches * (size_t)k->c;
     memset(left, 0, (size_t)k->c * sizeof *left);
-    s[searches] = (search){.k = k, .node = &node[i], .left = left};
+    s[searches] =
+        (search){.k = k, .node = &node[i], .left = left, .near = -DBL_MAX};
     set_skip(&s[searches]);
     of[searches++] = i;
   }
@@ -370,15 +569,34 @@ static int prepare(const bs_criterion *k, const bs_entry_layout *layout,
 
 void bs_split_find(const bs_criterion *k, const bs_entry_layout *layout,
                    size_t n, const uint64_t *list, bs_reach reach, int nodes,
-                   const bs_split_node *node, uint32_t *work, bs_split *split)
+                   const bs_split_node *node, const bs_list_sums *sums,
+                   uint32_t *work, bs_split *split)
 {
   search s[BS_TREES];
   int of[BS_TREES];
   scratch w = lay_out(work, (size_t)k->c);
+  walk l = {.k = k,
+            .layout = layout,
+            .n = n,
+            .list = list,
+            .reach = reach,
+            .s = s,
+            .sums = sums,
+            .w = &w};
   int searches =
       prepare(k, layout, n, list, reach, nodes, node, &w, s, of, split);
-  if (searches > 0)
-    search_list(k, layout, n, list, reach, searches, s, &w);
+  l.searches = searches;
+  for (int i = 0; i < searches; i++)
+    l.trees |= UINT32_C(1) << s[i].node->tree;
+  if (searches > 0 && sums == NULL)
+    walk_anew(&l);
+  else if (searches > 0) {
+    renew_groups(&l);
+    for (int i = 0; i < searches; i++)
+      set_floor(&l, &s[i]);
+    walk_known(&l);
+    settle_doubts(&l);
+  }
   for (int i = 0; i < searches; i++)
     finish(&s[i], layout, list, &split[of[i]]);
 }

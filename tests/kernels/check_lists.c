@@ -92,7 +92,22 @@ static uint64_t draw_entry(bs_draw *d, const bs_entry_layout *l, uint32_t row)
   return (draw_bits(d) & ~mask) | row;
 }
 
-START_TEST(deal_gives_each_child_its_entries_in_order)
+/* Do the entries of the list lose the trees of their side, and nothing else? */
+static void expect_peeled(size_t n, const bs_entry_layout *l,
+                          const bs_sides *sides, const uint16_t drop[2])
+{
+  mark(list + n, GUARD);
+  for (size_t i = 0; i < n; i++) {
+    uint16_t right = sides->right[bs_entry_row(l, list[i])];
+    uint64_t gone = (drop[0] & (uint16_t)~right) | (drop[1] & right);
+    want[0][i] = list[i] & ~(gone << (l->row_bits + l->class_bits));
+  }
+  kernels->peel(n, list, l, sides, drop);
+  ck_assert_mem_eq(list, want[0], n * sizeof *list);
+  expect_marked(list + n, GUARD);
+}
+
+START_TEST(deal_gives_each_child_its_entries_and_peel_takes_them)
 {
   static uint64_t code[MOST / BS_CODES_PER_WORD + 1], out[2][MOST + GUARD];
   static uint16_t right[MOST];
@@ -131,12 +146,15 @@ START_TEST(deal_gives_each_child_its_entries_in_order)
         for (int b = 0; b < 2; b++)
           mark(out[b], made[b] + GUARD);
         bs_sides sides = {code, right};
-        kernels->deal(n, list, l, &sides, take,
-                      (uint64_t *const[2]){out[0], out[1]}, made);
+        uint64_t *to[2] = {out[0], out[1]};
+        kernels->deal(n, list, l, &sides, take, to,
+                      (uint64_t *const[2]){out[0] + made[0], out[1] + made[1]});
         for (int b = 0; b < 2; b++) {
+          ck_assert_ptr_eq(to[b], out[b] + made[b]);
           ck_assert_mem_eq(out[b], want[b], made[b] * sizeof **want);
           expect_marked(out[b] + made[b], GUARD);
         }
+        expect_peeled(n, l, &sides, take);
       }
 }
 END_TEST
@@ -246,7 +264,7 @@ int main(void)
   static const char *const variants[] = {"ref", "avx2", "avx512"};
   const bs_unit_test tests[] = {
       BS_UNIT(filter_keeps_tagged_rows_with_their_ranks),
-      BS_UNIT(deal_gives_each_child_its_entries_in_order),
+      BS_UNIT(deal_gives_each_child_its_entries_and_peel_takes_them),
       BS_UNIT(summary_counts_classes_and_finds_cuts),
   };
   int code = 0;

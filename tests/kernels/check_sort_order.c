@@ -12,7 +12,7 @@
 enum { MOST = 70000 };
 
 static double x[MOST];
-static uint64_t key[MOST], work[2 * MOST];
+static uint64_t key[MOST], sorted[MOST], work[MOST];
 static uint32_t got[MOST], want[MOST];
 
 static int by_value_then_row(const void *a, const void *b)
@@ -31,9 +31,13 @@ static void expect_sorted(size_t n)
   }
   qsort(want, n, sizeof *want, by_value_then_row);
   memset(got, 0xff, sizeof got);
-  bs_sort_order(n, key, got, work);
+  bs_sort_order(n, key, got, sorted, work);
   ck_assert_msg(n == 0 || memcmp(got, want, n * sizeof *got) == 0, "n = %zu",
                 n);
+  size_t wrong = 0;
+  for (size_t i = 0; i < n; i++)
+    wrong += sorted[i] != key[got[i]] || bs_sort_value(sorted[i]) != x[got[i]];
+  ck_assert_uint_eq(wrong, 0);
 }
 
 static const size_t sizes[] = {0,    1,    2,    23,   24,    25,    26,   63,

@@ -87,8 +87,8 @@ static void check_classes(const char *labels, int c, const int *class_of)
   static const int columns[] = {3, 66, 114};
   bs_datafile *file = open_file(in_folder("d.h5"));
   bs_dataset *data;
-  bs_status st =
-      bs_datafile_load(MPI_COMM_WORLD, file, &node, labels, 3, columns, &data);
+  bs_status st = bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, labels, 3,
+                                  columns, &data);
   ck_assert_msg(st == BS_OK, "%s", bs_error_text());
   ck_assert_uint_eq(data->n, 12);
   ck_assert_int_eq(data->d, 3);
@@ -121,17 +121,17 @@ START_TEST(attack_labels_leave_out_empty_classes)
 {
   bs_datafile *file = open_file(in_folder("d.h5"));
   bs_dataset *data;
-  ck_assert_int_eq(
-      bs_datafile_load(MPI_COMM_WORLD, file, &node, "attack", 0, NULL, &data),
-      BS_OK);
+  ck_assert_int_eq(bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, "attack", 0,
+                                    NULL, &data),
+                   BS_OK);
   ck_assert_int_eq(data->d, 115);
   ck_assert_int_eq(data->c, 3);
   ck_assert_str_eq(data->class_name[1], "gafgyt_tcp");
   ck_assert_str_eq(data->class_name[2], "mirai_syn");
   bs_dataset_destroy(&data);
-  ck_assert_int_eq(
-      bs_datafile_load(MPI_COMM_WORLD, file, &node, "families", 0, NULL, &data),
-      BS_ERR_USAGE);
+  ck_assert_int_eq(bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, "families",
+                                    0, NULL, &data),
+                   BS_ERR_USAGE);
   ck_assert_ptr_null(data);
   bs_datafile_close(&file);
 }
@@ -173,15 +173,15 @@ START_TEST(declared_classes_stay_and_labels_are_refused)
   bs_dataset *data;
   bs_rows *rows;
   ck_assert_int_eq(
-      bs_datafile_load(MPI_COMM_WORLD, file, &node, NULL, 0, NULL, &data),
+      bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, NULL, 0, NULL, &data),
       BS_OK);
   ck_assert_int_eq(data->c, 3);
   ck_assert_int_eq(data->y[0], 2);
   ck_assert_int_eq(data->y[1], 0);
   bs_dataset_destroy(&data);
-  ck_assert_int_eq(
-      bs_datafile_load(MPI_COMM_WORLD, file, &node, "binary", 0, NULL, &data),
-      BS_ERR_USAGE);
+  ck_assert_int_eq(bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, "binary", 0,
+                                    NULL, &data),
+                   BS_ERR_USAGE);
   ck_assert_int_eq(bs_datafile_load_rows(MPI_COMM_WORLD, file, &node, &rows),
                    BS_ERR_USAGE);
   bs_datafile_close(&file);
@@ -286,7 +286,7 @@ static const char *load_error(void)
   bs_dataset *data;
   bs_status st = bs_datafile_open(MPI_COMM_WORLD, in_folder("bad.h5"), &file);
   if (st == BS_OK)
-    st = bs_datafile_load(MPI_COMM_WORLD, file, &node, NULL, 0, NULL, &data);
+    st = bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, NULL, 0, NULL, &data);
   ck_assert_int_eq(st, BS_ERR_INPUT);
   bs_datafile_close(&file);
   const char *text = strstr(bs_error_text(), "bad.h5: ");

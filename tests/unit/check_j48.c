@@ -154,8 +154,12 @@ static void set_up(engine *e, const sample *s, const bs_j48_options *o,
                                  feature, &e->j48),
                    BS_OK);
   const bs_workspace_size size = {
-      d->n, d->c, (e->j48->columns + group.size - 1) / group.size,
-      bs_j48_together(e->j48), threads};
+      d->n,
+      d->c,
+      (e->j48->columns + group.size - 1) / group.size,
+      bs_j48_together(e->j48),
+      (bs_j48_together(e->j48) + group.size - 1) / group.size,
+      threads};
   ck_assert_int_eq(bs_workspace_create(&size, &e->workspace), BS_OK);
 }
 

@@ -201,30 +201,77 @@ typedef struct outcomes {
   unsigned valid, dead, all;
 } outcomes;
 
-/* Both searches, in all trees, against the definition. */
-static void check_column(const column *k, const bs_criterion *f, bs_reach reach,
-                         unsigned round, outcomes *met)
+enum { MOST_TREES = 4, GROUPS = MOST_ROWS / BS_GROUP + 4 };
+
+/* Sums that are kept, at some place among others. */
+static bs_list_sums make_sums(const column *k, unsigned round)
+{
+  static uint32_t last[GROUPS * MOST_TREES];
+  static uint16_t count[GROUPS * MOST_TREES * (MOST_CLASSES + 1)];
+  static uint64_t stale[GROUPS / 64 + 1];
+  memset(count, 0xa5, sizeof count);
+  const bs_list_sums sums = {k->layout.trees, last, count, stale, round % 3};
+  for (size_t i = 0; i < bs_groups(k->n); i++)
+    bs_set_stale(&sums, i);
+  return sums;
+}
+
+/* Take some rows out of trees, but for the last of a tree; the groups that they
+ * were in are stale. */
+static void take_out(bs_draw *d, column *k, const bs_list_sums *sums)
+{
+  const uint32_t share = 2 + draw_below(d, 200);
+  const size_t from = draw_below(d, (uint32_t)k->n);
+  const size_t to = from + draw_below(d, (uint32_t)(k->n - from) + 1);
+  size_t rows[MOST_TREES] = {0};
+  for (size_t i = 0; i < k->n; i++)
+    for (int t = 0; t < k->layout.trees; t++)
+      rows[t] += k->trees[i] >> t & 1;
+  for (size_t i = from; i < to; i++)
+    for (int t = 0; t < k->layout.trees; t++) {
+      if (!(k->trees[i] >> t & 1) || rows[t] == 1 || draw_below(d, share) > 0)
+        continue;
+      k->trees[i] ^= (uint16_t)(1 << t);
+      k->list[i] ^= UINT64_C(1) << (bs_trees_shift(&k->layout) + t);
+      rows[t]--;
+      bs_set_stale(sums, i / BS_GROUP);
+    }
+}
+
+/* All searches, in all trees, against the definition; with sums that are kept
+ * also when rows have left. */
+static void check_column(bs_draw *d, column *k, const bs_criterion *f,
+                         bs_reach reach, unsigned round, outcomes *met)
 {
   static uint32_t work[BS_SPLIT_WORK * MOST_CLASSES];
-  static column of[4];
-  bs_split_node node[4];
-  bs_split fast[4], plain[4];
-  for (int t = 0; t < k->layout.trees; t++) {
-    pick(k, t, &of[t]);
-    bs_split_node_init(f, t, of[t].n, of[t].total, &node[t]);
-  }
-  bs_split_find(f, &k->layout, k->n, k->list, reach, k->layout.trees, node,
-                work, fast);
-  bs_split_find_plain(f, &k->layout, k->n, k->list, reach, k->layout.trees,
-                      node, work, plain);
-  for (int t = 0; t < k->layout.trees; t++) {
-    bs_split want = by_definition(&of[t], f);
-    expect_same(fast[t], want, &of[t], "search", round);
-    expect_same(plain[t], want, &of[t], "plain search", round);
-    ck_assert_int_eq(fast[t].dead, !(of[t].x[0] + 1e-5 < of[t].x[of[t].n - 1]));
-    met->valid += fast[t].valid;
-    met->dead += fast[t].dead;
-    met->all++;
+  static column of[MOST_TREES];
+  const int trees = k->layout.trees;
+  const bs_list_sums sums = make_sums(k, round);
+  bs_split_node node[MOST_TREES];
+  bs_split fast[MOST_TREES], plain[MOST_TREES], known[MOST_TREES];
+  for (int again = 0; again < 3; again++) {
+    for (int t = 0; t < trees; t++) {
+      pick(k, t, &of[t]);
+      bs_split_node_init(f, t, of[t].n, of[t].total, &node[t]);
+    }
+    bs_split_find(f, &k->layout, k->n, k->list, reach, trees, node, NULL, work,
+                  fast);
+    bs_split_find(f, &k->layout, k->n, k->list, reach, trees, node, &sums, work,
+                  known);
+    bs_split_find_plain(f, &k->layout, k->n, k->list, reach, trees, node, work,
+                        plain);
+    for (int t = 0; t < trees; t++) {
+      bs_split want = by_definition(&of[t], f);
+      expect_same(fast[t], want, &of[t], "search", round);
+      expect_same(known[t], want, &of[t], "search with sums", round);
+      expect_same(plain[t], want, &of[t], "plain search", round);
+      ck_assert_int_eq(fast[t].dead,
+                       !(of[t].x[0] + 1e-5 < of[t].x[of[t].n - 1]));
+      met->valid += fast[t].valid;
+      met->dead += fast[t].dead;
+      met->all++;
+    }
+    take_out(d, k, &sums);
   }
 }
 
@@ -249,7 +296,7 @@ START_TEST(blocks_passed_over_hold_no_better_cut)
                       .ln = ln,
                       .xlogx = xlogx[rules]};
     bs_reach reach = {k.near, NULL}, far = {NULL, k.far};
-    check_column(&k, &f, i % 4 == 0 ? far : reach, i, &met);
+    check_column(&d, &k, &f, i % 4 == 0 ? far : reach, i, &met);
   }
   /* The rounds are worth something: all three outcomes are met. */
   ck_assert_uint_gt(met.valid, met.all / 10);
@@ -270,7 +317,7 @@ START_TEST(without_a_table_neighbouring_ranks_can_be_cut)
     rank_values(&k);
     bs_criterion f = {
         bs_list_kernels_find(NULL), k.c, 2, true, BS_LN2, ln, xlogx[1]};
-    check_column(&k, &f, (bs_reach){0}, i, &met);
+    check_column(&d, &k, &f, (bs_reach){0}, i, &met);
   }
 }
 END_TEST
