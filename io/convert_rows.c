@@ -180,17 +180,17 @@ static void share_freely(share *s)
 bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum)
 {
   share s;
-  const bool free = task->pieces->packed || bs_writer_taken(task->writer) > 0;
+  const bool freely = task->pieces->packed || bs_writer_taken(task->writer) > 0;
   BS_TRY(bs_agree(task->comm, find_share(task, &s)));
   s.sum = sum;
   begin_progress(&s);
-  free ? share_freely(&s) : share_in_turns(&s);
+  freely ? share_freely(&s) : share_in_turns(&s);
   bs_mem_free(&s.piece);
   const bs_status st = bs_fault_agree(task->comm, &s.fault);
   bs_progress_end();
   BS_TRY(st);
   BS_TRY(bs_writer_close(task->writer));
-  return free ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
-                                   task->facts->n, task->facts->d, sum)
-              : BS_OK;
+  return freely ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),
+                                     task->facts->n, task->facts->d, sum)
+                : BS_OK;
 }

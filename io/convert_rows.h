@@ -21,9 +21,11 @@ typedef struct bs_rows_task {
   const volatile sig_atomic_t *stop; /**< a signal's number: end soon */
 } bs_rows_task;
 
-/** Parse and write, then close the writer. Collective.
+/** Parse and write what the writer has not taken over, then close the writer.
+ * Collective.
  * \param [in,out] sum  Takes X in; rank 0 ends up with the state.
- * \return  BS_OK, or the first fault in row order, alike on all ranks. */
+ * \return  BS_OK, or the first fault in row order, alike on all ranks;
+ *          BS_STOPPED where one was told to stop. */
 bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum);
 
 #endif /* BS_CONVERT_ROWS_H */

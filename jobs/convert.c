@@ -37,9 +37,8 @@ static const bs_opt_spec spec = {
     "Turn folders of N-BaIoT (as UCI or Kaggle lay them out), a CSV file with\n"
     "a class column or an ARFF file into one HDF5 data file. Files may be "
     "plain\n"
-    "or packed: .gz .xz .zst .bz2 .zip .tar .7z .rar (version 5). The output "
-    "is\n"
-    "there when it is whole.",
+    "or packed: .gz .xz .zst .bz2 .zip .tar .7z .rar (version 5). The output\n"
+    "is there when it is whole.",
     "SOURCE...",
     1,
     -1,
