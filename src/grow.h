@@ -24,9 +24,9 @@ typedef struct bs_grown {
  * Such nodes form a bundle that shares one list for each column, in which every
  * entry tells the trees that have the row there; it is dealt to the children
  * once, and read once to find the best cut of every tree. Where a child keeps
- * nearly all rows of its node the list stays in its place, for all trees of which
- * that is so, and only the parts that rows have left are read again. Where trees
- * choose different columns otherwise, their bundle falls apart.
+ * nearly all rows of its node the list stays in its place, for all trees of
+ * which that is so, and only the parts that rows have left are read again.
+ * Where trees choose different columns otherwise, their bundle falls apart.
  *
  * A rank of the group holds every group->size-th column. Trees grow level by
  * level: each costs one message, which tells every rank the best cut of every
