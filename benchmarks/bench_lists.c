@@ -6,8 +6,8 @@
  *   bench_lists [ROWS]   default 828260
  *
  * Best of several rounds, one thread. Prints elements and bytes per second, and
- * the share of the limit: for deal and filter the gather rate, for summary
- * the read rate. */
+ * the share of the limit: for filter, deal and peel the gather rate, for
+ * summary the read rate. */
 #include "kernels/lists.h"
 
 #include <inttypes.h>
@@ -112,6 +112,13 @@ static size_t run_deal(bench *b, const bs_list_kernels *k)
   return b->n;
 }
 
+static size_t run_peel(bench *b, const bs_list_kernels *k)
+{
+  k->peel(b->n, b->list, &b->layout, &b->sides, (const uint16_t[2]){1, 2});
+  b->check += b->list[0];
+  return b->n;
+}
+
 static size_t run_summary(bench *b, const bs_list_kernels *k, bs_reach reach)
 {
   uint32_t count[BS_TREES * CLASSES], last[BS_TREES] = {0};
@@ -160,7 +167,7 @@ static double gather_rate(bench *b, const void *table, int shift)
   return best;
 }
 
-typedef enum which { FILTER, DEAL, SUMMARY, SUMMARY_NEAR, SORT } which;
+typedef enum which { FILTER, DEAL, PEEL, SUMMARY, SUMMARY_NEAR, SORT } which;
 
 /* One round: seconds, and elements treated. */
 static double once(bench *b, const bs_list_kernels *k, which w,
@@ -173,6 +180,9 @@ static double once(bench *b, const bs_list_kernels *k, which w,
     break;
   case DEAL:
     *elements = run_deal(b, k);
+    break;
+  case PEEL:
+    *elements = run_peel(b, k);
     break;
   case SUMMARY:
     *elements = run_summary(b, k, (bs_reach){NULL, NULL});
@@ -211,6 +221,7 @@ int main(int argc, char **argv)
     int limit;    /* 0 reading, 1 gathering tags, 2 gathering side bits */
   } kernels[] = {{"filter", FILTER, 12, 1},
                  {"deal", DEAL, 16, 2},
+                 {"peel", PEEL, 16, 2},
                  {"summary", SUMMARY, 8, 0},
                  {"summary, near", SUMMARY_NEAR, 10, 0}};
   bench b = {.n = argc > 1 ? strtoull(argv[1], NULL, 10) : 828260};

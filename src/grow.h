@@ -23,8 +23,10 @@ typedef struct bs_grown {
  * long as trees choose the same column, their nodes hold nearly the same rows.
  * Such nodes form a bundle that shares one list for each column, in which every
  * entry tells the trees that have the row there; it is dealt to the children
- * once, and read once to find the best cut of every tree. Where trees choose
- * different columns their bundle falls apart.
+ * once, and read once to find the best cut of every tree. Where a child keeps
+ * nearly all rows of its node the list stays in its place, for all trees of
+ * which that is so, and only the parts that rows have left are read again.
+ * Where trees choose different columns otherwise, their bundle falls apart.
  *
  * A rank of the group holds every group->size-th column. Trees grow level by
  * level: each costs one message, which tells every rank the best cut of every

@@ -145,7 +145,7 @@ static size_t room_for(const bs_workspace_size *s)
 /* With more classes sums would be large beside the lists. */
 enum { MOST_SUMMED_CLASSES = 16 };
 
-/* Groups that lists have a place for; see sums_of in src/grow.c. */
+/* Groups that lists have a place for; see sums_of in src/grow_columns.c. */
 static size_t group_room(size_t room)
 {
   return room / (BS_GROUP / 2) + 1;
