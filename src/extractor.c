@@ -70,12 +70,12 @@ static double *put_damped(const damped *d, double *row)
 /* ------------------------------------------------- channels of two streams */
 
 /* Both directions between two ends. In a window, c is twice the sum of products
- * of residuals, and the covariance c over the weights of both directions, as in
- * Kitsune (table 1), where each direction has its own copy of the sum. Every
- * packet decays it by the ages of both directions' last packets; that, and the
- * factor 2, is found in the published rows: the pings and the page fetched in
- * Ennio_Doorbell/gafgyt_attacks/tcp.csv, whose packets are known from the other
- * columns, give the covariances of all windows from 1e2 down to 1e-40. */
+ * of residuals, and the covariance c over the weights of both directions. Every
+ * packet decays c by the ages of both directions' last packets. Neither that
+ * nor the factor is in the papers. Both are found in the published rows: from
+ * the pings and the page fetched in Ennio_Doorbell/gafgyt_attacks/tcp.csv,
+ * whose packets the other columns tell, follow the covariances of all windows,
+ * from 1e2 down to 1e-40. */
 typedef struct channel {
   damped side[2];
   double arrived[2];              /* last packet, s; 0: none yet */
