@@ -71,11 +71,12 @@ static double *put_damped(const damped *d, double *row)
 
 /* Both directions between two ends. In a window, c is twice the sum of products
  * of residuals, and the covariance c over the weights of both directions. Every
- * packet decays c by the ages of both directions' last packets. Neither that
- * nor the factor is in the papers. Both are found in the published rows: from
- * the pings and the page fetched in Ennio_Doorbell/gafgyt_attacks/tcp.csv,
- * whose packets the other columns tell, follow the covariances of all windows,
- * from 1e2 down to 1e-40. */
+ * packet decays c by the ages of both directions' last packets. Kitsune's
+ * program, a later one, decays it by the age of the pair's last packet and has
+ * no factor of 2; but both are in the published rows: from the pings and the
+ * page fetched in Ennio_Doorbell/gafgyt_attacks/tcp.csv, whose packets the
+ * other columns tell, follow the covariances of all windows, from 1e2 down to
+ * 1e-40. */
 typedef struct channel {
   damped side[2];
   double arrived[2];              /* last packet, s; 0: none yet */
