@@ -2,6 +2,7 @@
 /* Where a run's centres go, and what their moves cost the bounds. */
 #include "src/kmeans_run.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static void move_to(const bs_runs *runs, bs_run *run, const double *next)
       sum += z * z;
     }
     double length = sqrt(sum) * runs->margin;
-    run->rise[i] += length;
+    run->rise[i] = (run->rise[i] + length) * (1 + DBL_EPSILON); /* at least */
     if (length > first) {
       second = first;
       first = length;

@@ -15,14 +15,16 @@
  * that of the rows that came and went, and Weka's now, each by at most u
  * max(1, M / W) (m + 16)^2 / s of the range W, where M is the column's largest
  * magnitude and u = 2^-53 (N. Higham, Accuracy and Stability of Numerical
- * Algorithms, 4.2). Here u is doubled, for the rounding of the bound itself.
- * Infinite where a sum could overflow. */
+ * Algorithms, 4.2); at least the smallest normal number, below which errors are
+ * absolute. Here u is doubled, for the rounding of the bound itself. Infinite
+ * where a sum could overflow. */
 static double rounding_of(const bs_runs *runs)
 {
   double sum = 0;
   for (int j = 0; j < runs->rows->d; j++) {
     double low = runs->low[j], high = low + runs->width[j];
-    double most = fmax(fabs(low), fabs(high)), share = most / runs->width[j];
+    double most = fmax(fmax(fabs(low), fabs(high)), DBL_MIN);
+    double share = most / runs->width[j];
     if (runs->width[j] == 0)
       continue;
     if (!isfinite(2 * most * (double)runs->rows->n))

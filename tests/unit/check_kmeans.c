@@ -99,7 +99,7 @@ static int update(size_t n, int k)
 static double run_plain(size_t n, int *clusters, int32_t seed, bs_weka weka)
 {
   double error[K] = {0}, total = 0;
-  int k = start(n, *clusters, seed), changed = 1;
+  int k = start(n, *clusters, seed), changed = 1, passes = 0;
   for (int j = 0; j < D; j++) {
     double high = low[j] = x[j][0];
     for (size_t r = 0; r < n; r++) {
@@ -109,7 +109,7 @@ static double run_plain(size_t n, int *clusters, int32_t seed, bs_weka weka)
     width[j] = high - low[j];
   }
   memset(assigned, 0, sizeof assigned);
-  while (changed) {
+  while (changed && passes++ < 500) { /* SimpleKMeans.m_MaxIterations */
     changed = 0;
     memset(error, 0, sizeof error);
     for (size_t p = 0; p < n; p++) {
@@ -154,6 +154,8 @@ static void deviate(size_t n, int i)
 
 /* --- the comparison --- */
 
+enum { KINDS = 7 };
+
 static void fill(bs_random *random, size_t n, int kind)
 {
   for (int j = 0; j < D; j++) {
@@ -161,9 +163,13 @@ static void fill(bs_random *random, size_t n, int kind)
     for (size_t r = 0; r < n; r++) {
       double v = bs_random_double(random) + (double)(r * 5 / n) * (j % 3);
       x[j][r] = kind == 0   ? v * pow(10, j - 4)
-                : kind == 1 ? floor(v * 2)           /* ties, equal rows */
-                : kind == 2 ? 1e9 + v                /* sums lose digits */
-                            : (j == 4 ? -3 : v - r); /* constant, sorted */
+                : kind == 1 ? floor(v * 2)          /* ties, equal rows */
+                : kind == 2 ? 1e9 + v               /* sums lose digits */
+                : kind == 3 ? (j == 4 ? -3 : v - r) /* constant, sorted */
+                : kind == 4 ? 1e9 + v * (j % 2 ? 1e-6 : 1) /* or most of them */
+                : kind == 5
+                    ? 1e17 + 16 * floor(v * (j % 2 ? 4 : 300))
+                    : 5e-324 * floor(v * (j % 2 ? 6 : 40)); /* subnormal */
     }
   }
 }
@@ -201,13 +207,13 @@ START_TEST(every_bit_is_that_of_the_plain_sums)
 {
   static const char *const isa[] = {"ref", "avx2", "avx512"};
   bs_random random = bs_random_seeded(9);
-  for (int round = 0; round < 120; round++) {
-    size_t n = round < 100 ? 7 + bs_random_below(&random, 400)
+  for (int round = 0; round < 210; round++) {
+    size_t n = round < 196 ? 7 + bs_random_below(&random, 400)
                            : 2000 + bs_random_below(&random, MOST - 2000);
-    fill(&random, n, round % 4);
+    fill(&random, n, round % KINDS);
     compare(n, 1 + round % K, bs_random_int(&random),
             round % 2 == 0 ? BS_WEKA_36 : BS_WEKA_38, 1 + round % 3,
-            isa[round / 4 % 3]);
+            isa[round / KINDS % 3]);
   }
 }
 END_TEST
