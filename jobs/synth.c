@@ -6,6 +6,7 @@
 #include "src/synth.h"
 #include "io/capture_file.h"
 #include "io/csv_write.h"
+#include "io/json.h"
 #include "io/nbaiot.h"
 #include "io/uci_folder.h"
 #include "jobs/resume.h"
@@ -351,9 +352,9 @@ static bs_status open_checkpoint(const bs_job *job, const options *o,
   *out = NULL;
   if (o->common.checkpoint == NULL)
     return BS_OK;
-  json_t *about =
-      json_pack("{s:s, s:s, s:o}", "command", "synth", "output", o->output,
-                "parameters", bs_common_parameters(table));
+  json_t *about = json_pack("{s:s, s:o, s:o}", "command", "synth", "output",
+                            bs_json_bytes(o->output), "parameters",
+                            bs_common_parameters(table));
   const bs_checkpoint_options how =
       bs_common_checkpoint(job, &o->common, about);
   const bs_status st = bs_checkpoint_open(job->comm, &how, out);
