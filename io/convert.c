@@ -257,6 +257,7 @@ static bs_status finish(conversion *c)
   bs_status st = c->rank == 0 ? sum_on_root(c) : BS_OK;
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
+  BS_TRY(bs_writer_pack(c->writer));
   BS_TRY(bs_agree(c->comm, check_interrupt()));
   bs_origin origin = bs_facts_origin(c->source, c->facts);
   char **digest = NULL;
@@ -351,9 +352,11 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   c.threads = threads_allowed(comm, options->threads);
   *facts = NULL;
   bs_status st = run(&c, count, paths, output);
-  /* No-ops when all went well. */
-  st == BS_STOPPED ? bs_writer_leave(&c.writer) : bs_writer_abandon(&c.writer);
-  bs_checkpoint_close(&c.checkpoint, st == BS_OK);
+  /* Without a file to go on with the checkpoint is of no use; it may be in the
+   * way of the same command on better input. */
+  const bool written = c.writer != NULL,
+             left = bs_writer_give_up(&c.writer, st);
+  bs_checkpoint_close(&c.checkpoint, st == BS_OK || (written && !left));
   set_unfinished(c.rank, NULL);
   if (st != BS_OK)
     st = blame_signal(comm, st);

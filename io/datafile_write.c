@@ -52,6 +52,32 @@ static void free_writer(bs_writer **writer)
   bs_mem_free(writer);
 }
 
+void bs_writer_abandon(bs_writer **writer)
+{
+  bs_writer *w = *writer;
+  if (w == NULL)
+    return;
+  bs_values_abandon(&w->values);
+  BS_MPI(MPI_Barrier(w->comm));
+  if (bs_comm_rank(w->comm) == 0) {
+    unlink(w->part);
+    if (w->deflate > 0)
+      unlink(w->packed);
+  }
+  free_writer(writer);
+}
+
+static void leave(bs_writer **writer)
+{
+  bs_writer *w = *writer;
+  if (w->values != NULL)
+    bs_unfinished_leave(w->kept, bs_values_descriptor(w->values));
+  bs_values_abandon(&w->values);
+  if (bs_comm_rank(w->comm) == 0 && w->deflate > 0)
+    unlink(w->packed);
+  free_writer(writer);
+}
+
 static bs_status create_on_root(const bs_writer *w)
 {
   struct stat info;
@@ -93,7 +119,9 @@ bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
   if (st == BS_OK)
     st = bs_values_open(comm, w->part, facts, &w->values);
   *out = w;
-  if (st != BS_OK)
+  if (st != BS_OK && bs_writer_taken(w) > 0)
+    leave(out);
+  else if (st != BS_OK)
     bs_writer_abandon(out);
   return st;
 done:
@@ -123,22 +151,32 @@ bool bs_writer_has(const bs_writer *w, int unit)
   return w->kept != NULL && bs_unfinished_has(w->kept, unit);
 }
 
-void bs_writer_done(bs_writer *w, int unit)
+bs_status bs_writer_done(bs_writer *w, int unit)
 {
-  if (w->kept != NULL)
-    bs_unfinished_done(w->kept, unit, bs_values_descriptor(w->values));
+  return w->kept == NULL ? BS_OK
+                         : bs_unfinished_done(w->kept, unit,
+                                              bs_values_descriptor(w->values));
 }
 
-static void keep_units(bs_writer *w)
+static bs_status keep_units(bs_writer *w)
 {
-  if (w->kept != NULL && w->values != NULL)
-    bs_unfinished_save(w->kept, bs_values_descriptor(w->values));
+  return w->kept == NULL || w->values == NULL
+             ? BS_OK
+             : bs_unfinished_save(w->kept, bs_values_descriptor(w->values));
+}
+
+bs_status bs_writer_close(bs_writer *w)
+{
+  BS_TRY(bs_agree(w->comm, keep_units(w)));
+  return bs_agree(w->comm, bs_values_close(&w->values));
 }
 
 /* Pieces seldom end where chunks do, so compression waits until all values are
  * there: a chunk is then compressed once. */
-static bs_status pack(bs_writer *w)
+bs_status bs_writer_pack(bs_writer *w)
 {
+  if (w->deflate == 0)
+    return BS_OK;
   bool root = bs_comm_rank(w->comm) == 0;
   bs_status st =
       root ? bs_datafile_create_packed(w->packed, w->facts, w->deflate, w->part)
@@ -151,13 +189,6 @@ static bs_status pack(bs_writer *w)
   return bs_agree(w->comm, st);
 }
 
-bs_status bs_writer_close(bs_writer *w)
-{
-  keep_units(w);
-  BS_TRY(bs_agree(w->comm, bs_values_close(&w->values)));
-  return w->deflate > 0 ? pack(w) : BS_OK;
-}
-
 const char *bs_writer_path(const bs_writer *writer)
 {
   return writer->part;
@@ -165,31 +196,12 @@ const char *bs_writer_path(const bs_writer *writer)
 
 /* ---- The end. */
 
-void bs_writer_abandon(bs_writer **writer)
+bool bs_writer_give_up(bs_writer **writer, bs_status st)
 {
-  bs_writer *w = *writer;
-  if (w == NULL)
-    return;
-  bs_values_abandon(&w->values);
-  BS_MPI(MPI_Barrier(w->comm));
-  if (bs_comm_rank(w->comm) == 0) {
-    unlink(w->part);
-    if (w->deflate > 0)
-      unlink(w->packed);
-  }
-  free_writer(writer);
-}
-
-void bs_writer_leave(bs_writer **writer)
-{
-  bs_writer *w = *writer;
-  if (w == NULL || w->kept == NULL) {
-    bs_writer_abandon(writer);
-    return;
-  }
-  keep_units(w);
-  bs_values_abandon(&w->values);
-  free_writer(writer);
+  const bool goes_on =
+      *writer != NULL && (*writer)->kept != NULL && bs_unfinished_goes_on(st);
+  goes_on ? leave(writer) : bs_writer_abandon(writer);
+  return goes_on;
 }
 
 /* The directory entry is to survive a power cut as well as the file. */
@@ -230,10 +242,7 @@ bs_status bs_writer_finish(bs_writer **writer, const bs_origin *origin)
   bs_status st = BS_OK;
   if (bs_comm_rank(w->comm) == 0)
     st = finish_on_root(w, origin);
-  st = bs_agree(w->comm, st);
-  if (st != BS_OK)
-    bs_writer_abandon(writer);
-  else
-    free_writer(writer);
-  return st;
+  BS_TRY(bs_agree(w->comm, st));
+  free_writer(writer);
+  return BS_OK;
 }

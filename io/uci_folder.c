@@ -234,10 +234,9 @@ bool bs_uci_keeps(const bs_uci *u)
   return u->kept != NULL;
 }
 
-void bs_uci_done(bs_uci *u, int file)
+bs_status bs_uci_done(bs_uci *u, int file)
 {
-  if (u->kept != NULL)
-    bs_unfinished_done(u->kept, file, u->fd);
+  return u->kept == NULL ? BS_OK : bs_unfinished_done(u->kept, file, u->fd);
 }
 
 static bs_status give_name(const bs_uci *u)
@@ -251,8 +250,10 @@ bs_status bs_uci_close(bs_uci **uci, bs_checkpoint **checkpoint, bs_status st)
 {
   bs_uci *u = *uci;
   const bool root = bs_comm_rank(u->comm) == 0;
-  if (u->kept != NULL)
-    bs_unfinished_save(u->kept, u->fd);
+  if (u->kept != NULL) {
+    const bs_status saved = bs_unfinished_save(u->kept, u->fd);
+    st = st != BS_OK ? st : saved;
+  }
   st = bs_agree(u->comm, st);
   const bool leave = st != BS_OK && u->kept != NULL;
   if (root && st == BS_OK && u->kept != NULL)

@@ -48,8 +48,9 @@ bool bs_uci_has(const bs_uci *uci, int file);
 /** Is it kept which files are done? Then a file must be on the disk before
  * bs_uci_done. */
 bool bs_uci_keeps(const bs_uci *uci);
-/** A file is whole. Any thread. */
-void bs_uci_done(bs_uci *uci, int file);
+/** A file is whole. Any thread.
+ * \return  BS_OK, or BS_ERR_RESOURCE where that cannot be kept. */
+bs_status bs_uci_done(bs_uci *uci, int file);
 /** Give the folder its name, and close the checkpoint, if there is one, just
  * before: the run is not to find its own result in its way if it is killed in
  * between. Where \a st is not BS_OK on some rank, leave the folder to a later

@@ -22,6 +22,7 @@ struct bs_unfinished {
   int rank, units, taken;
   char mark[MARK];
   unsigned char *done; /* (units) */
+  int fault;           /* errno of the first failure to get to the disk, or 0 */
 };
 
 /* ---- The mark; rank 0. */
@@ -30,7 +31,7 @@ struct bs_unfinished {
 static void read_mark(bs_unfinished *u)
 {
   struct stat info;
-  int fd = open(u->path, O_RDONLY | O_CLOEXEC);
+  int fd = open(u->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* or a pipe */
   if (fd < 0)
     return;
   if (fstat(fd, &info) != 0 || info.st_size < MARK ||
@@ -59,8 +60,8 @@ static bs_status set_mark(const bs_unfinished *u, bool on)
 
 /* ---- Finding. */
 
-/* A state is of one rank of an earlier run. Ranks without a unit save none, so
- * there are no more of them than units. */
+/* A state is of one rank of an earlier run. Units are dealt to the first ranks
+ * first: those behind as many as there are units have done none. */
 static void state_key(int rank, char key[32])
 {
   snprintf(key, 32, "units%d", rank);
@@ -169,7 +170,9 @@ bool bs_unfinished_has(const bs_unfinished *u, int unit)
   return done != 0;
 }
 
-void bs_unfinished_save(bs_unfinished *u, int fd)
+/* A unit counts only once it is on the disk. The system tells of a failure just
+ * once, so it is remembered: nothing that was not kept before counts. */
+bs_status bs_unfinished_save(bs_unfinished *u, int fd)
 {
   char key[32];
   bs_pack state = {0};
@@ -179,22 +182,39 @@ void bs_unfinished_save(bs_unfinished *u, int fd)
     bs_pack_add(&state, &done, 1);
   }
   state_key(u->rank, key);
-  /* A unit counts only once it is on the disk. What cannot be brought there is
-   * told of when the file is closed. */
-  if (fdatasync(fd) == 0)
+  if (u->fault == 0 && !u->keep->sync(u->keep->store, fd))
+    u->fault = errno;
+  if (u->fault == 0)
     u->keep->save(u->keep->store, key, &state);
   bs_pack_clear(&state);
+  errno = u->fault;
+  return u->fault == 0 ? BS_OK : bs_cannot_write(u->path);
 }
 
-void bs_unfinished_done(bs_unfinished *u, int unit, int fd)
+bs_status bs_unfinished_done(bs_unfinished *u, int unit, int fd)
 {
+  bs_status st = BS_OK;
 #pragma omp atomic write
   u->done[unit] = 1;
   if (!u->keep->due(u->keep->store))
-    return;
+    return BS_OK;
 #pragma omp critical(bs_unfinished)
   if (u->keep->due(u->keep->store))
-    bs_unfinished_save(u, fd);
+    st = bs_unfinished_save(u, fd);
+  return st;
+}
+
+void bs_unfinished_leave(bs_unfinished *u, int fd)
+{
+  char text[BS_ERROR_TEXT];
+  strcpy(text, bs_error_text());
+  bs_unfinished_save(u, fd);
+  bs_fail(BS_OK, "%s", text);
+}
+
+bool bs_unfinished_goes_on(bs_status st)
+{
+  return st == BS_STOPPED || st == BS_ERR_RESOURCE;
 }
 
 bs_status bs_unfinished_end(bs_unfinished *u)

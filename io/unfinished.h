@@ -32,11 +32,20 @@ bs_status bs_unfinished_start(MPI_Comm comm, bs_unfinished *file);
 /** Is a unit on the disk, or done by this rank? Any thread. */
 bool bs_unfinished_has(const bs_unfinished *file, int unit);
 /** The caller has written a unit; now and then that is kept. Any thread.
- * \param [in] fd  Descriptor by which this rank writes the file. */
-void bs_unfinished_done(bs_unfinished *file, int unit, int fd);
+ * \param [in] fd  Descriptor by which this rank writes the file.
+ * \return         As bs_unfinished_save. */
+bs_status bs_unfinished_done(bs_unfinished *file, int unit, int fd);
 /** Bring what this rank has written to the disk and keep what is done. Not
- * collective. */
-void bs_unfinished_save(bs_unfinished *file, int fd);
+ * collective.
+ * \return  BS_OK, or BS_ERR_RESOURCE where it did not get there, now or before;
+ *          then what has been done since the last good call is not kept. */
+bs_status bs_unfinished_save(bs_unfinished *file, int fd);
+/** As bs_unfinished_save where the run has failed: the error text is still of
+ * that. */
+void bs_unfinished_leave(bs_unfinished *file, int fd);
+/** Can a later run go on after this? Not where input or program are at fault.
+ */
+bool bs_unfinished_goes_on(bs_status st);
 /** All is done, and the file is about to get its end: take the mark off. Rank
  * 0.
  * \return  BS_OK or BS_ERR_RESOURCE. */

@@ -193,7 +193,7 @@ static bs_status write_my_files(const plan *p, int rank, int threads,
         go ? write_csv(p, &p->file[mine[k]], folder, names, bs_uci_keeps(uci))
            : BS_OK;
     if (go && got == BS_OK)
-      bs_uci_done(uci, mine[k]);
+      got = bs_uci_done(uci, mine[k]);
 #pragma omp critical(bs_synth_error)
     if (got != BS_OK && mine[k] < failed) {
       failed = mine[k];
@@ -261,7 +261,7 @@ static bs_status put_block(const plan *p, stream *s, bs_capture *capture)
   s->row += s->rows;
   if (s->row == p->file[s->part].rows) {
     bs_synth_destroy(&s->synth);
-    bs_capture_done(capture, s->part);
+    BS_TRY(bs_capture_done(capture, s->part));
     s->part = -1;
     s->row = 0;
   }
@@ -316,12 +316,12 @@ static bs_status fill_my_files(const plan *p, int rank, int threads,
 }
 
 static bs_status write_data_file(const bs_job *job, plan *p, const options *o,
-                                 const bs_checkpoint *checkpoint)
+                                 bs_checkpoint **checkpoint)
 {
   bs_capture *capture;
   int threads = bs_job_threads(o->common.threads);
   BS_TRY(bs_capture_create(job->comm, o->output, p->files, p->file,
-                           bs_checkpoint_keep(checkpoint), &capture));
+                           bs_checkpoint_keep(*checkpoint), &capture));
   for (int i = 0; i < p->files; i++)
     p->rank[i] = bs_capture_has(capture, i) ? DONE : 0;
   bs_status st = deal(p, job->size);
@@ -332,9 +332,10 @@ static bs_status write_data_file(const bs_job *job, plan *p, const options *o,
   st = bs_agree(job->comm, st);
   bs_progress_end();
   if (st == BS_OK)
-    return bs_capture_finish(&capture);
-  bs_capture_abandon(&capture);
-  return bs_fail(st, "%s", bs_error_text());
+    st = bs_capture_finish(capture);
+  const bool left = bs_capture_close(&capture, st);
+  bs_checkpoint_close(checkpoint, !left);
+  return st;
 }
 
 /* ---- The command */
@@ -407,7 +408,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   bs_checkpoint *checkpoint;
   BS_TRY(open_checkpoint(job, &o, table, &checkpoint));
   const bs_status st = is_data_file(o.output)
-                           ? write_data_file(job, &p, &o, checkpoint)
+                           ? write_data_file(job, &p, &o, &checkpoint)
                            : write_folder(job, &p, &o, &checkpoint);
   bs_checkpoint_close(&checkpoint, st == BS_OK);
   BS_TRY(st);

@@ -146,9 +146,9 @@ def other_runs_are_refused_by_name():
     refused("csv", "--output", "out.h5", "--compress", text="compress was")
     path = glob.glob("csv/*Camera/benign_traffic.csv")[0]
     then = os.stat(path)
-    os.utime(path, (then.st_atime, then.st_mtime + 1))
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns + 1))
     refused("csv", "--output", "out.h5", text=f"{path} was")
-    os.utime(path, (then.st_atime, then.st_mtime))
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
     after = {name: read(name) for name in glob.glob("c/*")}
     before.pop("c/stop")  # of the last run only
     assert before == after
