@@ -5,6 +5,7 @@
 #include "io/datafile_facts.h"
 #include "io/datafile_pack.h"
 #include "io/datafile_values.h"
+#include "io/record_file.h"
 #include "io/unfinished.h"
 #include "src/comm.h"
 #include "src/mem.h"
@@ -110,7 +111,8 @@ bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
   }
   BS_GO(st, bs_agree(comm, st));
   if (keep != NULL)
-    BS_GO(st, bs_unfinished_find(comm, keep, w->part, units, &w->kept));
+    BS_GO(st,
+          bs_unfinished_find(comm, keep, w->part, units, NULL, NULL, &w->kept));
   if (bs_comm_rank(comm) == 0 && bs_writer_taken(w) == 0)
     st = create_on_root(w);
   BS_GO(st, bs_agree(comm, st));
@@ -154,7 +156,7 @@ bool bs_writer_has(const bs_writer *w, int unit)
 bs_status bs_writer_done(bs_writer *w, int unit)
 {
   return w->kept == NULL ? BS_OK
-                         : bs_unfinished_done(w->kept, unit,
+                         : bs_unfinished_done(w->kept, unit, 0,
                                               bs_values_descriptor(w->values));
 }
 
@@ -204,22 +206,6 @@ bool bs_writer_give_up(bs_writer **writer, bs_status st)
   return goes_on;
 }
 
-/* The directory entry is to survive a power cut as well as the file. */
-static void sync_folder(const char *path)
-{
-  char folder[4096];
-  const char *slash = strrchr(path, '/');
-  if (slash == NULL)
-    snprintf(folder, sizeof folder, ".");
-  else
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
-  int fd = open(folder, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
-}
-
 static bs_status finish_on_root(const bs_writer *w, const bs_origin *origin)
 {
   if (w->kept != NULL && w->deflate == 0)
@@ -232,7 +218,7 @@ static bs_status finish_on_root(const bs_writer *w, const bs_origin *origin)
     good = close(fd) == 0 && good;
   if (!good || rename(w->part, w->path) != 0)
     return bs_cannot_write(w->path);
-  sync_folder(w->path);
+  bs_folder_flush(w->path); /* it is there, whatever that says */
   return BS_OK;
 }
 

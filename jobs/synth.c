@@ -145,7 +145,7 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
   bs_uci_path(file->device, file->attack, below);
   bs_status st = bs_uci_part(folder, below, path);
   if (st == BS_OK)
-    unlink(path); /* begun by an earlier run */
+    unlink(path); /* begun by an earlier run, or not as long as it was */
   if (st == BS_OK)
     st = bs_mem_alloc(BLOCK * BS_FEATURES, sizeof *x, &x);
   if (st == BS_OK)
@@ -209,7 +209,7 @@ static bs_status write_folder(const bs_job *job, plan *p, const options *o,
 {
   bs_uci *uci;
   BS_TRY(bs_uci_open(job->comm, o->output, p->device,
-                     bs_checkpoint_keep(*checkpoint), p->files, &uci));
+                     bs_checkpoint_keep(*checkpoint), p->files, p->file, &uci));
   for (int i = 0; i < p->files; i++)
     p->rank[i] = bs_uci_has(uci, i) ? DONE : 0;
   bs_status st = deal(p, job->size);
