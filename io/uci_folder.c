@@ -139,6 +139,13 @@ static bs_status make_device(const char *path, int device)
   return BS_OK;
 }
 
+static void remove_part(const char *path)
+{
+  char part[BS_UCI_PATH_ROOM];
+  if (bs_uci_part(path, "", part) == BS_OK)
+    nftw(part, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 static bs_status make_devices(const char *path, const bool *device)
 {
   for (int i = 0; i < BS_NBAIOT_DEVICES; i++)
@@ -151,8 +158,12 @@ static bs_status begin(const char *path, const bool *device)
 {
   BS_TRY(check_part(path));
   BS_TRY(make(path, ""));
-  BS_TRY(write_marker(path));
-  return make_devices(path, device);
+  bs_status st = write_marker(path);
+  if (st == BS_OK)
+    st = make_devices(path, device);
+  if (st != BS_OK)
+    remove_part(path);
+  return st;
 }
 
 /* ---- A folder in the making. */
@@ -196,22 +207,16 @@ static bool flush_folders(const bs_uci *u, char *path)
   return true;
 }
 
-static void remove_part(const char *path)
-{
-  char part[BS_UCI_PATH_ROOM];
-  if (bs_uci_part(path, "", part) == BS_OK)
-    nftw(part, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 /* Make the folder, unless it has been begun; PATH is free. */
 static bs_status start(bs_uci *u, const bool *device)
 {
   const bool root = bs_comm_rank(u->comm) == 0;
   if (u->kept != NULL && bs_unfinished_taken(u->kept) > 0)
     return bs_agree(u->comm, root ? make_devices(u->path, device) : BS_OK);
-  bs_status st = bs_agree(u->comm, root ? begin(u->path, device) : BS_OK);
-  if (st == BS_OK && u->kept != NULL)
-    st = bs_unfinished_start(u->comm, u->kept);
+  BS_TRY(bs_agree(u->comm, root ? begin(u->path, device) : BS_OK));
+  if (u->kept == NULL)
+    return BS_OK;
+  const bs_status st = bs_unfinished_start(u->comm, u->kept);
   if (st != BS_OK && root)
     remove_part(u->path);
   return st;

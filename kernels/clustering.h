@@ -44,10 +44,14 @@ typedef struct bs_cluster_kernels {
    * to \a tile; the rest of the tile repeats the last row. */
   void (*tile)(int d, const double *const *column, size_t first, size_t rows,
                double *tile);
-  /** The same, normalised: (x - low) / width, 0 where the width is 0. */
+  /** The same, normalised: (x - low) / width, 0 where the width is 0; only
+   * those groups of BS_LANES rows whose bit is set in \a groups, others are
+   * left alone. */
   void (*unit_tile)(int d, const double *const *column, const double *low,
                     const double *width, size_t first, size_t rows,
-                    double *tile);
+                    unsigned groups, double *tile);
+  /** Smallest and largest of n >= 1 values. */
+  void (*range)(size_t n, const double *x, double *low, double *high);
 
   /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
    * shift - 1/2 sum over j of ((x - mean) scale)^2, but where that is so far
@@ -81,12 +85,13 @@ typedef struct bs_cluster_kernels {
   void (*nearest)(int k, bool rooted, const double *distance, unsigned groups,
                   uint16_t *cluster, double *root, double *second_root);
 
-  /** Bits of the groups of BS_LANES rows of a tile in which some row's nearest
-   * cluster may have changed: not (upper + rise[cluster]) margin + 1e-30 <
-   * lower - fall[cluster]. Bounds upper, lower and cluster are (BS_TILE). */
-  unsigned (*unsettled)(const uint16_t *cluster, const float *upper,
-                        const float *lower, const double *rise,
-                        const double *fall, double margin);
+  /** How far the rows of each group of a tile are from changing their nearest
+   * cluster, at least: slack (BS_TILE_GROUPS) is the smallest of (lower -
+   * fall[cluster]) - (upper + rise[cluster]) margin, -infinity if one of them
+   * is not a number. Bounds upper, lower and cluster are (BS_TILE). */
+  void (*slack)(const uint16_t *cluster, const float *upper, const float *lower,
+                const double *rise, const double *fall, double margin,
+                double *slack);
 
   /** Rows first .. first + rows - 1 of some columns side by side: strip (rows,
    * lanes). Here and below lanes is a multiple of BS_LANES, at most

@@ -56,16 +56,49 @@ static void kernel_tile(int d, const double *const *column, size_t first,
 
 static void kernel_unit_tile(int d, const double *const *column,
                              const double *low, const double *width,
-                             size_t first, size_t rows, double *tile)
+                             size_t first, size_t rows, unsigned groups,
+                             double *tile)
 {
-  kernel_tile(d, column, first, rows, tile);
   for (int j = 0; j < d; j++) {
-    double *x = tile + (size_t)j * BS_TILE;
+    double rest[BS_TILE], *to = tile + (size_t)j * BS_TILE;
+    const double *x = column[j] + first;
+    if (rows < BS_TILE) {
+      for (size_t r = 0; r < BS_TILE; r++)
+        rest[r] = x[r < rows ? r : rows - 1];
+      x = rest;
+    }
     for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
+      if (!(groups >> (r / BS_LANES) & 1))
+        continue;
       bs_vec unit =
           width[j] == 0 ? vec_all(0) : (vec_load(x + r) - low[j]) / width[j];
-      vec_store(x + r, unit);
+      vec_store(to + r, unit);
     }
+  }
+}
+
+static void kernel_range(size_t n, const double *x, double *low, double *high)
+{
+  bs_vec least[CHAINS], most[CHAINS];
+  size_t whole = n / (CHAINS * BS_WIDTH) * (CHAINS * BS_WIDTH);
+  for (int b = 0; b < CHAINS; b++)
+    least[b] = most[b] = vec_all(x[0]);
+  for (size_t r = 0; r < whole; r += CHAINS * BS_WIDTH)
+#pragma GCC unroll 4
+    for (int b = 0; b < CHAINS; b++) {
+      bs_vec v = vec_load(x + r + b * BS_WIDTH);
+      least[b] = vec_select(v < least[b], v, least[b]);
+      most[b] = vec_select(v > most[b], v, most[b]);
+    }
+  *low = *high = x[0];
+  for (int b = 0; b < CHAINS; b++)
+    for (int l = 0; l < BS_WIDTH; l++) {
+      *low = least[b][l] < *low ? least[b][l] : *low;
+      *high = most[b][l] > *high ? most[b][l] : *high;
+    }
+  for (size_t r = whole; r < n; r++) {
+    *low = x[r] < *low ? x[r] : *low;
+    *high = x[r] > *high ? x[r] : *high;
   }
 }
 
@@ -297,21 +330,21 @@ static void kernel_nearest(int k, bool rooted, const double *distance,
   }
 }
 
-static unsigned kernel_unsettled(const uint16_t *cluster, const float *upper,
-                                 const float *lower, const double *rise,
-                                 const double *fall, double margin)
+static void kernel_slack(const uint16_t *cluster, const float *upper,
+                         const float *lower, const double *rise,
+                         const double *fall, double margin, double *slack)
 {
-  unsigned groups = 0;
   for (int g = 0; g < BS_TILE_GROUPS; g++) {
-    int open = 0;
+    double least = INFINITY;
     for (int r = g * BS_LANES; r < (g + 1) * BS_LANES; r++) {
       double u = upper[r] + rise[cluster[r]];
       double l = lower[r] - fall[cluster[r]];
-      open |= !(u * margin + 1e-30 < l);
+      double room = l - u * margin;
+      if (!(room >= least))
+        least = room < least ? room : -INFINITY;
     }
-    groups |= (unsigned)open << g;
+    slack[g] = least;
   }
-  return groups;
 }
 
 static void kernel_strip(int lanes, const double *const *column, size_t first,
@@ -446,13 +479,14 @@ const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
     .log = kernel_log,
     .tile = kernel_tile,
     .unit_tile = kernel_unit_tile,
+    .range = kernel_range,
     .gauss = kernel_gauss,
     .gauss_weka = kernel_gauss_weka,
     .posterior = kernel_posterior,
     .moments = kernel_moments,
     .distances = kernel_distances,
     .nearest = kernel_nearest,
-    .unsettled = kernel_unsettled,
+    .slack = kernel_slack,
     .strip = kernel_strip,
     .group_sums = kernel_group_sums,
     .group_squares = kernel_group_squares,

@@ -69,12 +69,19 @@ static double *put_damped(const damped *d, double *row)
 
 /* ------------------------------------------------- channels of two streams */
 
-/* Both directions between two ends. The covariance of a window is c / v, the
- * damped sum of products of residuals over the damped number of packets. */
+/* Both directions between two ends. In a window, c is twice the sum of products
+ * of residuals, and the covariance c over the weights of both directions. Every
+ * packet decays c by the ages of both directions' last packets. Kitsune's
+ * program, a later one, decays it by the age of the pair's last packet and has
+ * no factor of 2; but both are in the published rows: from the pings and the
+ * page fetched in Ennio_Doorbell/gafgyt_attacks/tcp.csv, whose packets the
+ * other columns tell, follow the covariances of all windows, from 1e2 down to
+ * 1e-40. */
 typedef struct channel {
   damped side[2];
-  double residual[2][BS_WINDOWS];
-  double last, c[BS_WINDOWS], v[BS_WINDOWS];
+  double arrived[2];              /* last packet, s; 0: none yet */
+  double residual[2][BS_WINDOWS]; /* of that packet */
+  double c[BS_WINDOWS];
 } channel;
 
 static void channel_insert(channel *ch, int i, double t, double x)
@@ -82,20 +89,15 @@ static void channel_insert(channel *ch, int i, double t, double x)
   damped_decay(&ch->side[i], t);
   damped_insert(&ch->side[i], x);
   damped_decay(&ch->side[!i], t);
-  double dt = t - ch->last;
   for (int k = 0; k < BS_WINDOWS; k++) {
-    if (dt > 0) {
-      double g = bs_exp2_minus(lambda[k] * dt);
-      ch->c[k] *= g;
-      ch->v[k] *= g;
-    }
+    double own = bs_exp2_minus(lambda[k] * (t - ch->arrived[i]));
+    double other = bs_exp2_minus(lambda[k] * (t - ch->arrived[!i]));
     double residual = x - damped_mean(&ch->side[i], k);
-    ch->c[k] += residual * ch->residual[!i][k];
-    ch->v[k] += 1;
+    ch->c[k] *= own * other;
+    ch->c[k] += 2 * residual * (other * ch->residual[!i][k]);
     ch->residual[i][k] = residual;
   }
-  if (dt > 0)
-    ch->last = t;
+  ch->arrived[i] = t;
 }
 
 static double *put_channel(const channel *ch, int i, double *row)
@@ -105,7 +107,7 @@ static double *put_channel(const channel *ch, int i, double *row)
     double mean_a = damped_mean(a, k), mean_b = damped_mean(b, k);
     double var_a = damped_variance(a, k), var_b = damped_variance(b, k);
     double std_a = sqrt(var_a), product = std_a * sqrt(var_b);
-    double covariance = ch->c[k] / ch->v[k];
+    double covariance = ch->c[k] / (a->w[k] + b->w[k]);
     *row++ = a->w[k];
     *row++ = mean_a;
     *row++ = std_a;

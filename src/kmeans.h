@@ -38,8 +38,12 @@ typedef struct bs_kmeans {
 /** Run k-means from every seed and keep the run of least error, the first of
  * equals. Collective over the team; alike on every rank. The runs share scans
  * of the rows; bounds on distances spare most of the work (after G. Hamerly,
- * SIAM SDM 2010) and change no assignment: they keep clear of rounding.
- * Cost a pass: n bytes x 2 x runs gathered, and one MPI_Allreduce.
+ * SIAM SDM 2010), and where few rows change cluster the centres follow these
+ * rows alone. Neither changes an assignment: bounds keep clear of rounding and
+ * of what centres are off by, and where that leaves a row in doubt, Weka's sums
+ * are taken.
+ * Cost a pass: one or two MPI_Allreduce; where Weka's sums are taken, 2 n bytes
+ * a run gathered and a third.
  * \param [out] best  See bs_partition_clear; empty on failure.
  * \return            BS_OK, BS_ERR_RESOURCE or BS_STOPPED.
  */

@@ -18,20 +18,40 @@ typedef struct nearest {
   double *root;      /* (count, stride) */
 } nearest;
 
-/* Nearest centres of up to BS_TILE rows. Scratch: tile (d, BS_TILE), distance
- * (k + 1, BS_TILE). */
-static void find_nearest(const bs_runs *runs, size_t first, size_t rows,
-                         int run, double *tile, double *distance,
+/* Load a tile in units. */
+static void load(const bs_runs *runs, size_t first, size_t rows, double *tile)
+{
+  runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
+                                 runs->width, first, rows, ~0U, tile);
+}
+
+/* Nearest of k centres for the rows of a tile, clusters counted from \a base.
+ * Scratch: distance (k + 1, BS_TILE). */
+static void find_nearest(const bs_runs *runs, const bs_run *run, int base,
+                         int k, const double *tile, double *distance,
                          uint16_t *cluster, double *root)
 {
   const bs_cluster_kernels *kernels = runs->team->kernels;
-  const bs_run *r = &runs->run[run];
-  if (tile != NULL && rows > 0)
-    kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
-                       runs->width, first, rows, tile);
-  kernels->distances(r->last_k, runs->rows->d, r->unit, tile, ~0U, distance);
-  kernels->nearest(r->last_k, true, distance, ~0U, cluster, root,
-                   distance + (size_t)r->last_k * BS_TILE);
+  const int d = runs->rows->d;
+  kernels->distances(k, d, run->unit + (size_t)base * (size_t)d, tile, ~0U,
+                     distance);
+  kernels->nearest(k, true, distance, ~0U, cluster, root,
+                   distance + (size_t)k * BS_TILE);
+  for (int r = 0; base > 0 && r < BS_TILE; r++)
+    cluster[r] = (uint16_t)(cluster[r] + base);
+}
+
+/* True if the tile's rows are known to have one and the same nearest centre. */
+static bool has_one_centre(const bs_runs *runs, const bs_run *run, size_t tile,
+                           size_t rows)
+{
+  const uint16_t *cluster = run->cluster + runs->own.first + tile * BS_TILE;
+  if (!run->has_means || !bs_run_is_settled(runs, run, tile))
+    return false;
+  for (size_t r = 1; r < rows; r++)
+    if (cluster[r] != cluster[0])
+      return false;
+  return true;
 }
 
 static void scan_own(const bs_runs *runs, size_t scratch, double *work,
@@ -48,10 +68,14 @@ static void scan_own(const bs_runs *runs, size_t scratch, double *work,
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t first = own.first + i * BS_TILE;
       size_t rows = own.end - first < BS_TILE ? own.end - first : BS_TILE;
-      for (int run = 0; run < runs->count; run++) {
-        size_t at = (size_t)run * near->stride + i * BS_TILE;
-        find_nearest(runs, first, run == 0 ? rows : 0, run, tile, distance,
-                     near->cluster + at, near->root + at);
+      load(runs, first, rows, tile);
+      for (int a = 0; a < runs->count; a++) {
+        const bs_run *run = &runs->run[a];
+        const bool one = has_one_centre(runs, run, i, rows);
+        size_t at = (size_t)a * near->stride + i * BS_TILE;
+        find_nearest(runs, run, one ? run->cluster[first] : 0,
+                     one ? 1 : run->last_k, tile, distance, near->cluster + at,
+                     near->root + at);
       }
     }
   }
@@ -78,7 +102,8 @@ static void add_own(const bs_runs *runs, int index, const nearest *near,
     } else {
       uint16_t c[BS_TILE];
       double r[BS_TILE];
-      find_nearest(runs, row, 1, index, work,
+      load(runs, row, 1, work);
+      find_nearest(runs, run, 0, run->last_k, work,
                    work + (size_t)runs->rows->d * BS_TILE, c, r);
       sum[c[0]] += r[0] * r[0];
     }

@@ -12,6 +12,7 @@ typedef struct head {
 } head;
 typedef struct run_head {
   int32_t k, last_k, has_means, done;
+  double doubt;
 } run_head;
 
 void bs_runs_save(const bs_runs *runs, const bs_keep *keep, const char *key,
@@ -23,10 +24,12 @@ void bs_runs_save(const bs_runs *runs, const bs_keep *keep, const char *key,
   bs_pack_add(&state, &h, sizeof h);
   for (int i = 0; i < runs->count; i++) {
     const bs_run *run = &runs->run[i];
-    const run_head own = {run->k, run->last_k, run->has_means, run->done};
+    const run_head own = {run->k, run->last_k, run->has_means, run->done,
+                          run->doubt};
     bs_pack_add(&state, &own, sizeof own);
     bs_pack_add(&state, run->centre, (size_t)run->k * d * sizeof *run->centre);
     bs_pack_add(&state, run->unit, (size_t)run->last_k * d * sizeof *run->unit);
+    bs_pack_add(&state, run->size, (size_t)run->k * sizeof *run->size);
     bs_pack_add(&state, run->cluster, n * sizeof *run->cluster);
   }
   keep->save(keep->store, key, &state);
@@ -44,10 +47,13 @@ static bool take_run(const bs_runs *runs, bs_unpack *from, bs_run *run)
   run->last_k = own.last_k;
   run->has_means = own.has_means != 0;
   run->done = own.done != 0;
+  run->doubt = own.doubt;
+  run->follows = false;
   return bs_unpack_take(from, run->centre,
                         (size_t)run->k * d * sizeof *run->centre) &&
          bs_unpack_take(from, run->unit,
                         (size_t)run->last_k * d * sizeof *run->unit) &&
+         bs_unpack_take(from, run->size, (size_t)run->k * sizeof *run->size) &&
          bs_unpack_take(from, run->cluster, n * sizeof *run->cluster);
 }
 

@@ -244,7 +244,8 @@ static int64_t act_dialogue(bs_traffic *t, bs_actor *self, int64_t now)
     end += bs_noise_between(&t->noise, 20, 400);
   }
   if (--self->count > 0)
-    return end + bs_traffic_us(bs_noise_exponential(&t->noise, d->pause));
+    return (d->overlap ? now : end) +
+           bs_traffic_us(bs_noise_exponential(&t->noise, d->pause));
   if (self->level > 0)
     return end + bs_traffic_us(self->level);
   return self->until;

@@ -26,8 +26,8 @@ enum { ROUTER = BS_IP_LOCAL + 1, SERVER = 0x0c000010, PEER = BS_IP_LOCAL + 30 };
   {                                                                            \
     .every = seconds, .spread = 0.2, .times = {1, 2}, .pause = 5, TELL, NEW,   \
     .host = ROUTER, .port = 53, .frame = {                                     \
-      74,                                                                      \
-      -90                                                                      \
+      73,                                                                      \
+      -89                                                                      \
     }                                                                          \
   }
 #define STRANGERS(seconds)                                                     \
@@ -191,7 +191,9 @@ static const bs_dialogue philips[] = {
    .frame = {90, -60}},                                                        \
       {.every = 190,                                                           \
        .spread = 0.3,                                                          \
-       ARP,                                                                    \
+       TELL,                                                                   \
+       KEEP,                                                                   \
+       .port = 10240,                                                          \
        .host = SERVER,                                                         \
        .hosts = 3,                                                             \
        .frame = {60, -60}},                                                    \
@@ -221,7 +223,7 @@ static const bs_dialogue philips[] = {
        .host = PEER,                                                           \
        .port = 80,                                                             \
        .frame = {74, -74, 66, 180, -66, -1514, 66, -1514, 66, -1100, 66, 66}}, \
-      NAMES(120)
+      NAMES(200)
 static const bs_dialogue pt_737e[] = {
     CAMERA,
     /* The router's address, asked for again while it is in use */
@@ -233,32 +235,34 @@ static const bs_dialogue pt_737e[] = {
      PING,
      .host = 0xeffffffa,
      .frame = {60}},
-    {.every = 1680,
+    {.every = 1800,
      .spread = 0.4,
      .times = {8, 10},
-     .pause = 0.002,
+     .pause = 0.0025,
+     .overlap = true,
      .encore = 0.75,
      .vary = 30,
-     LOCAL,
+     .gap = 0.0015,
      NEW,
      .host = PEER,
      .port = 80,
-     .frame = {74, -74, 66, 710, -66, -700, 66, 66, -66, 66}},
+     .frame = {74, -74, 66, 710, -66, -280, -690, 66, 66, 66, -66}},
     STRANGERS(5500),
     END};
 /* Hardly quiet; and it calls a host that is not there. */
 static const bs_dialogue pt_838[] = {
     CAMERA,
-    {.every = 170,
+    {.every = 470,
      .spread = 0.9,
-     .times = {3, 5},
-     .pause = 0.05,
+     .times = {8, 14},
+     .pause = 0.015,
+     .overlap = true,
      .encore = 6,
-     .gap = 0.004,
+     .gap = 0.012,
      NEW,
      .host = PEER,
      .port = 80,
-     .frame = {74, -74, 66, 725, -66, -712, 66, 66, -66, 66}},
+     .frame = {74, -74, 66, 721, -66, -285, -699, 66, 66, 66, -66}},
     {.every = 3600,
      .spread = 0.8,
      .times = {30, 90},
@@ -365,8 +369,8 @@ static const bs_dialogue xcs7_1003[] = {
  * share is bounded by PT_737E's published deviations, which leave little room
  * for long frames. */
 static const bs_dialogue protocols[] = {
-    /* NTP, at its longest regular poll of 1,024 s (RFC 5905) */
-    {.every = 1024,
+    /* The time, every two hours (RFC 4330) */
+    {.every = 7200,
      .spread = 0.05,
      TELL,
      KEEP,
@@ -374,7 +378,7 @@ static const bs_dialogue protocols[] = {
      .port = 123,
      .frame = {90, -90}},
     /* Other names, with longer answers */
-    {.every = 600,
+    {.every = 1500,
      .spread = 1,
      .times = {1, 2},
      .pause = 0.02,
@@ -384,8 +388,8 @@ static const bs_dialogue protocols[] = {
      .host = ROUTER,
      .port = 53,
      .frame = {81, -130}},
-    /* DHCP, renewed after half of an hour (RFC 2131) */
-    {.every = 1800,
+    /* DHCP, renewed after half of four hours (RFC 2131) */
+    {.every = 7200,
      .spread = 0.01,
      LOCAL,
      KEEP,

@@ -49,6 +49,7 @@ typedef struct bs_dialogue {
   double spread; /**< of that gap: 0 a clock, 1 without memory */
   int times[2];  /**< held so many times in a row, from, to; 0 0 means once */
   double pause;  /**< s between these, mean, without memory */
+  bool overlap;  /**< pause is from start to start: they are held at once */
   double encore; /**< s after which the whole row comes once more; 0: not */
   double gap;    /**< s between frames, mean, without memory */
   bool backoff;  /**< instead: gap s, then twice as long each (RFC 6298) */

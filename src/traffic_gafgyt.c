@@ -151,9 +151,9 @@ static int64_t act_forged(bs_traffic *t, bs_actor *self, int64_t now)
  * SYN, 60-byte RST. The bot works through its sockets every 10 ms, a tick of
  * the kernel's clock, and local ports come in turn: after 28,232 connections,
  * some 50 s, a port comes again, which is all that tells late rows from early
- * ones. Now and then it pauses for some two seconds: the lowest weights of the
- * 23 labelled rows of PT_737E's combo file, 204 (L1) and 39 (L5), are those of
- * a flood of that pace 2.3 s after a break, not of its beginning. */
+ * ones. In the 176 s that the published rows of both attacks cover it pauses
+ * eight times, for 0.4 to 2.1 s; where it does not, the L0.1 weight comes close
+ * to 7,950, the largest published. */
 
 typedef struct syns {
   double tick;  /* s */
@@ -170,7 +170,7 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
     self->level = 1 + 0.05 * bs_noise_normal(&t->noise);
   }
   if (bs_noise_uniform(&t->noise) < model->tick / model->pause)
-    return now + bs_traffic_us(2.3 + 0.2 * bs_noise_normal(&t->noise));
+    return now + bs_traffic_us(0.4 + 1.7 * bs_noise_uniform(&t->noise));
   double pace = self->level * model->batch + 2.6 * bs_noise_normal(&t->noise);
   double rest = model->tick;
   if (bs_noise_uniform(&t->noise) < 0.016) { /* held up, then makes up for it */
@@ -190,7 +190,7 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
   return next > at ? next : at;
 }
 
-static const syns combo = {0.01, 5.75, 25}, junk = {0.01, 5.75, 25};
+static const syns combo = {0.01, 5.65, 22}, junk = {0.01, 5.65, 22};
 /* ARP for the target, so its channel has a 60-byte frame now and then. */
 static const bs_dialogue target_arp[] = {{.every = 14,
                                           .spread = 0.6,
@@ -217,12 +217,15 @@ static int64_t act_scan(bs_traffic *t, bs_actor *self, int64_t now)
     self->level = 1 / (0.3 + 2.4 * bs_noise_uniform(&t->noise));
   bs_packet p =
       bs_traffic_out(bs_traffic_stranger(t), 23, bs_traffic_port(t), 74);
-  bs_traffic_send(t, now, &p);
-  bs_traffic_send(t, now + 3006000 + bs_noise_between(&t->noise, 0, 9000), &p);
-  bs_traffic_send(t, now + 9018000 + bs_noise_between(&t->noise, 0, 20000), &p);
+  int64_t at = now;
+  if (bs_noise_uniform(&t->noise) < 0.1) /* a tenth comes between batches */
+    at += bs_noise_between(&t->noise, 0, 20 * BS_SECOND);
+  bs_traffic_send(t, at, &p);
+  bs_traffic_send(t, at + 3006000 + bs_noise_between(&t->noise, 0, 9000), &p);
+  bs_traffic_send(t, at + 9018000 + bs_noise_between(&t->noise, 0, 20000), &p);
   if (--self->count == 0)
     return self->until;
-  double gap = 0.0062 * self->level;
+  double gap = 0.0055 * self->level;
   if (bs_noise_uniform(&t->noise) < 0.015)
     gap *= 25; /* a straggler's socket comes late */
   return now + bs_traffic_us(bs_noise_exponential(&t->noise, gap));

@@ -124,13 +124,13 @@ static const bs_dialogue background[3][4] = {
                .gap = 0.001,
                .socket = BS_SOCKET_ICMP,
                .host = BS_IP_LOCAL + 1,
-               .frame = {98, -98}},
+               .frame = {98}},
               {.every = 20,
                .spread = 0.3,
                .gap = 0.001,
                .socket = BS_SOCKET_ARP,
                .host = BS_IP_LOCAL + 1,
-               .frame = {60, -60}},
+               .frame = {60}},
               {.every = 0}},
     [MIDDLE] = {{.every = 14,
                  .spread = 0.9,
@@ -166,22 +166,24 @@ static const bs_dialogue background[3][4] = {
              .gap = 0.001,
              .socket = BS_SOCKET_ARP,
              .host = BS_IP_LOCAL + 2,
-             .frame = {60, -60}},
+             .frame = {60}},
             {.every = 0}},
 };
 
 typedef struct capture {
   int64_t begin; /* s since 1970, 10 October 2017 */
-  double lead;   /* s of scanning before the file begins, and the flood */
+  double lead;   /* s before the file begins */
   scanner scanner;
   flood flood; /* length 0: none */
   const bs_dialogue *arp;
 } capture;
 
-/* By group, by attack: ack, scan, syn, udp, udpplain. */
+/* By group, by attack: ack, scan, syn, udp, udpplain. The first published rows
+ * of a flood have the weights of a capture some four seconds old, and mean
+ * lengths as if it had flooded all that time. */
 static const capture captures[3][5] = {
-    [FAST] = {{1507657920,
-               15,
+    [FAST] = {{1507657931,
+               4,
                {1.03, 0.02, 0.00028, 0.002, 0.02},
                {566, false, 0.0009, 5, 0.013, 0.01},
                arp_40},
@@ -190,23 +192,23 @@ static const capture captures[3][5] = {
                {1.012, 0.01, 0.00022, 0.002, 0.01},
                {.length = 0},
                NULL},
-              {1507657060,
-               15,
+              {1507657071,
+               4,
                {1.11, 0.03, 0.00028, 0.002, 0.02},
                {74, false, 0.0009, 5, 0.0118, 0.012},
                arp_24},
-              {1507655920,
-               15,
+              {1507655931,
+               4,
                {1.11, 0.03, 0.00028, 0.002, 0.02},
                {554, false, 0.0009, 5, 0.0128, 0.012},
                arp_40},
-              {1507659300,
-               15,
+              {1507659311,
+               4,
                {1.04, 0.02, 0.00028, 0.002, 0.02},
                {554, true, 0.0009, 5, 0.021, 0.01},
                arp_40}},
-    [MIDDLE] = {{1507658665,
-                 15,
+    [MIDDLE] = {{1507658676,
+                 4,
                  {1.6, 0.15, 0.0007, 0.006, 0.02},
                  {566, false, 0.00075, 4, 0.0095, 0.05},
                  arp_24},
@@ -215,23 +217,23 @@ static const capture captures[3][5] = {
                  {1.19, 0.06, 0.0007, 0.006, 0.02},
                  {.length = 0},
                  NULL},
-                {1507657060,
-                 15,
+                {1507657071,
+                 4,
                  {1.6, 0.15, 0.0007, 0.006, 0.02},
                  {74, false, 0.00075, 4, 0.0083, 0.07},
                  arp_24},
-                {1507655920,
-                 15,
+                {1507655931,
+                 4,
                  {1.7, 0.15, 0.0007, 0.006, 0.02},
                  {554, false, 0.00075, 4, 0.0095, 0.06},
                  arp_24},
-                {1507659300,
-                 15,
+                {1507659311,
+                 4,
                  {1.42, 0.15, 0.0007, 0.006, 0.02},
                  {554, true, 0.00075, 4, 0.0122, 0.06},
                  arp_24}},
-    [PT] = {{1507657898,
-             15,
+    [PT] = {{1507657909,
+             4,
              {1.52, 0.25, 0.0008, 0.01, 0.03},
              {566, false, 0.0022, 22, 0.125, 0.2},
              arp_8},
@@ -240,18 +242,18 @@ static const capture captures[3][5] = {
              {1.155, 0.06, 0.001, 0.01, 0.03},
              {.length = 0},
              NULL},
-            {1507657047,
-             15,
+            {1507657058,
+             4,
              {1.5, 0.2, 0.0008, 0.01, 0.02},
-             {74, false, 0.0013, 45, 0.26, 0.25},
+             {74, false, 0.0012, 60, 0.36, 0.12},
              arp_8},
-            {1507655910,
-             15,
+            {1507655921,
+             4,
              {1.39, 0.15, 0.0015, 0.01, 0.02},
              {554, false, 0.0036, 10, 0.029, 0.08},
              arp_24},
-            {1507659293,
-             15,
+            {1507659304,
+             4,
              {1.46, 0.15, 0.0015, 0.01, 0.02},
              {554, true, 0.0046, 9, 0.043, 0.1},
              arp_24}},
@@ -260,7 +262,7 @@ static const capture captures[3][5] = {
 /* s between frames that had to wait. Over all files the L5 weight is at most
  * 438 (published), that of 1,500 frames a second. */
 static const double line_gap[] = {
-    [FAST] = 0.00075, [MIDDLE] = 0.00075, [PT] = 0.00125};
+    [FAST] = 0.00075, [MIDDLE] = 0.00075, [PT] = 0.001};
 
 void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack)
 {
@@ -272,8 +274,7 @@ void bs_traffic_mirai(bs_traffic *t, uint64_t seed, int device, int attack)
   bs_actor scan = {.act = act_scanner, .model = &c->scanner};
   scan.port = bs_traffic_port(t);
   bs_traffic_add(t, &scan, 0);
-  t->now += bs_traffic_us(c->lead);
-  t->rows_from = t->now;
+  t->rows_from = t->now + bs_traffic_us(c->lead);
   if (c->flood.length == 0)
     return;
   t->line_gap = bs_traffic_us(line_gap[g]);

@@ -304,7 +304,7 @@ def begin(output, how, ranks=1):
     """A simulation that is told to stop, or killed, once a file is done."""
     for _ in range(20):
         process = synth(output, *KEEP, "--checkpoint-every", "0", ranks=ranks)
-        wait_for("c/units*.state?", process)
+        wait_for("c/units*.state[01]", process)
         stop(process, how, ranks)
         _, log = process.communicate(timeout=60)
         if process.returncode != 0:

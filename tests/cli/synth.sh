@@ -91,6 +91,13 @@ refuses 2 "one exists and is not an empty folder" --output one
 refuses 2 "file exists and is not an empty folder" --output file
 refuses 5 "file/new" --output file/new
 refuses 5 "none/new.h5" --output none/new.h5
+# What another has put where the folder is made is left alone.
+mkdir foreign.part
+touch foreign.part/mine
+! "$botsieve" synth --output foreign --scale 0.01 2>>log ||
+  fail "foreign.part is not in the way"
+[ -e foreign.part/mine ] || fail "foreign.part is removed"
+rm -r foreign.part
 # No file can grow beyond 16 MiB, as if the disk were full. (Under mpirun the
 # signal that says so would not be ignored.)
 launch=(env)

@@ -304,11 +304,11 @@ START_TEST(nearest_is_the_first_of_the_smallest)
 }
 END_TEST
 
-START_TEST(bounds_that_meet_leave_a_row_unsettled)
+START_TEST(slack_is_the_least_room_between_bounds)
 {
   uint16_t cluster[BS_TILE] = {0};
   float upper[BS_TILE], lower[BS_TILE];
-  double rise[2] = {0.25, 0}, fall[2] = {0.5, 0};
+  double rise[2] = {0.25, 0}, fall[2] = {0.5, 0}, slack[BS_TILE_GROUPS];
   for (int v = 0; v < VARIANTS; v++) {
     if (variant(v) == NULL)
       continue;
@@ -316,15 +316,64 @@ START_TEST(bounds_that_meet_leave_a_row_unsettled)
       upper[r] = 1;
       lower[r] = 2;
     }
-    ck_assert_uint_eq(
-        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1), 0);
-    ck_assert_uint_eq(
-        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1.2), 0xff);
-    lower[9] = 1.75; /* 1.25 against 1.25 */
-    upper[63] = NAN;
-    ck_assert_uint_eq(
-        variant(v)->unsettled(cluster, upper, lower, rise, fall, 1), 0x82);
+    lower[9] = 1.75;
+    lower[12] = INFINITY;
+    cluster[17] = 1;
+    upper[56] = NAN; /* first of its group */
+    upper[47] = NAN; /* last */
+    variant(v)->slack(cluster, upper, lower, rise, fall, 1, slack);
+    ck_assert(slack[0] == 0.25 && slack[1] == 0 && slack[2] == 0.25);
+    ck_assert(slack[5] == -INFINITY && slack[7] == -INFINITY);
+    variant(v)->slack(cluster, upper, lower, rise, fall, 1.25, slack);
+    ck_assert(slack[0] == 1.5 - 1.5625);
   }
+}
+END_TEST
+
+START_TEST(ranges_hold_the_smallest_and_the_largest)
+{
+  fill();
+  for (int v = 0; v < VARIANTS; v++)
+    for (size_t n = 1; variant(v) != NULL && n <= 70; n++)
+      for (size_t at = 0; at < n; at++) {
+        double low, high, least = INFINITY, most = -INFINITY, values[70];
+        memcpy(values, x[5] + 1, n * sizeof *values);
+        values[at] = -9e9;
+        values[n - 1 - at] = 8e9;
+        for (size_t r = 0; r < n; r++) {
+          least = fmin(least, values[r]);
+          most = fmax(most, values[r]);
+        }
+        variant(v)->range(n, values, &low, &high);
+        ck_assert(low == least && high == most);
+      }
+}
+END_TEST
+
+START_TEST(a_tile_in_units_has_the_groups_asked_for)
+{
+  static double low[D], width[D], tile[D][BS_TILE];
+  fill();
+  for (int j = 0; j < D; j++) {
+    low[j] = -uniform();
+    width[j] = j == 3 ? 0 : 1 + uniform();
+  }
+  for (int v = 0; v < VARIANTS; v++)
+    for (size_t rows = 1; variant(v) != NULL && rows <= BS_TILE; rows++) {
+      const unsigned groups = (unsigned)(uniform() * 256);
+      for (int j = 0; j < D; j++)
+        for (int r = 0; r < BS_TILE; r++)
+          tile[j][r] = -77;
+      variant(v)->unit_tile(D, column, low, width, N - rows, rows, groups,
+                            tile[0]);
+      for (int j = 0; j < D; j++)
+        for (size_t r = 0; r < BS_TILE; r++) {
+          const double from = x[j][N - rows + (r < rows ? r : rows - 1)];
+          ck_assert(tile[j][r] == (!(groups >> r / BS_LANES & 1) ? -77
+                                   : j == 3                      ? 0
+                                            : (from - low[j]) / width[j]));
+        }
+    }
 }
 END_TEST
 
@@ -414,11 +463,13 @@ int main(void)
       BS_UNIT(exp_and_log_know_the_ends_of_their_range),
       BS_UNIT(any_length_and_alignment_will_do),
       BS_UNIT(a_short_tile_repeats_its_last_row),
+      BS_UNIT(a_tile_in_units_has_the_groups_asked_for),
       BS_UNIT(densities_are_the_plain_formula_bit_by_bit),
       BS_UNIT(posteriors_are_exponentials_over_their_sum),
       BS_UNIT(moments_are_summed_in_eight_lanes),
       BS_UNIT(nearest_is_the_first_of_the_smallest),
-      BS_UNIT(bounds_that_meet_leave_a_row_unsettled),
+      BS_UNIT(slack_is_the_least_room_between_bounds),
+      BS_UNIT(ranges_hold_the_smallest_and_the_largest),
       BS_UNIT(strips_are_summed_row_by_row),
   };
   return bs_unit_run("clustering", tests, sizeof tests / sizeof *tests);

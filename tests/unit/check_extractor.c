@@ -133,7 +133,8 @@ START_TEST(two_streams_by_hand)
   double mean_b = (60 * 0.25 + 80) / 1.25, res_b = 80 - mean_b;
   double var_a = (10000 * 0.25 + 40000) / 1.25 - mean_a * mean_a;
   double var_b = (3600 * 0.25 + 6400) / 1.25 - mean_b * mean_b;
-  double covariance = res_a * res_b / (1 + 0.5 + 0.25 + 0.125);
+  double sum = 2 * res_b * (res_a * 0.5); /* A's is a second old */
+  double covariance = sum / (1.25 * 0.5 + 1.25);
   near(row[pair(HH, 2, MEAN)], mean_b);
   near(row[pair(HH, 2, MAGNITUDE)], sqrt(mean_a * mean_a + mean_b * mean_b));
   near(row[pair(HH, 2, RADIUS)], sqrt(var_a * var_a + var_b * var_b));
@@ -143,6 +144,39 @@ START_TEST(two_streams_by_hand)
   insert(packet(14, 1, 2, 200));
   near(row[single(JIT, 2, WEIGHT)], 1.3125);
   near(row[single(JIT, 2, MEAN)], (10. / 16 + 2. / 4 + 2) / 1.3125);
+  /* The sum decays by two seconds for A and one for B. */
+  mean_a = (100 * 0.0625 + 200 * 0.25 + 200) / 1.3125;
+  sum = sum * 0.25 * 0.5 + 2 * (200 - mean_a) * (res_b * 0.5);
+  near(row[pair(HH, 2, COVARIANCE)], sum / (1.3125 + 1.25 * 0.5));
+  end();
+}
+END_TEST
+
+/* In Ennio_Doorbell/gafgyt_attacks/tcp.csv the device pings its router once a
+ * second, 98 bytes each way; then it asks for an address, 60 bytes each way,
+ * and pings on. The gaps follow from the weights, the covariances (L1) are
+ * those of the four pings after. */
+START_TEST(covariance_is_that_of_published_rows)
+{
+  const double gap[] = {0.0944, 1.0935, 1.0339, 1.0302};
+  const double published[] = {44.217, 51.242, 21.540, 7.2049};
+  const double answer = 0.0007;
+  double t = 1505913529;
+  begin();
+  for (int i = 0; i < 40; i++, t += 1.02) {
+    insert(packet(t, 1, 2, 98));
+    insert(packet(t + answer, 2, 1, 98));
+  }
+  t += 0.9276 - 1.02;
+  insert(packet(t, 1, 2, 60));
+  insert(packet(t + answer, 2, 1, 60));
+  for (int i = 0; i < 4; i++) {
+    t += gap[i];
+    insert(packet(t, 1, 2, 98));
+    ck_assert_double_eq_tol(row[pair(HH, 2, COVARIANCE)] / published[i], 1,
+                            0.005);
+    insert(packet(t + answer, 2, 1, 98));
+  }
   end();
 }
 END_TEST
@@ -247,6 +281,7 @@ int main(void)
       BS_UNIT(second_packet_decays_in_base_two),
       BS_UNIT(one_stream_by_hand),
       BS_UNIT(two_streams_by_hand),
+      BS_UNIT(covariance_is_that_of_published_rows),
       BS_UNIT(keys_tell_streams_apart),
       BS_UNIT(constant_lengths_leave_rounding_noise),
       BS_UNIT(long_silence_keeps_the_partner),
