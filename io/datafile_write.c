@@ -186,7 +186,9 @@ bs_status bs_writer_pack(bs_writer *w)
   BS_TRY(bs_agree(w->comm, st));
   BS_TRY(bs_pack_x(w->comm, w->part, w->packed, w->facts->n, w->facts->d,
                    bs_chunk_rows(w->facts->n)));
-  if (root && rename(w->packed, w->part) != 0)
+  if (root && w->kept != NULL)
+    st = bs_unfinished_end(w->kept);
+  if (root && st == BS_OK && rename(w->packed, w->part) != 0)
     st = bs_cannot_write(w->part);
   return bs_agree(w->comm, st);
 }

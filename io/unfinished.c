@@ -40,6 +40,13 @@ static void read_mark(bs_unfinished *u)
   close(fd);
 }
 
+static bool is_ours(const bs_unfinished *u)
+{
+  bs_unfinished found = {.path = u->path};
+  read_mark(&found);
+  return memcmp(found.mark, u->mark, MARK) == 0;
+}
+
 /* Put the mark behind the file, or take it off. */
 static bs_status set_mark(const bs_unfinished *u, bool on)
 {
@@ -235,5 +242,7 @@ bool bs_unfinished_goes_on(bs_status st)
 
 bs_status bs_unfinished_end(bs_unfinished *u)
 {
-  return set_mark(u, false);
+  return is_ours(u) ? set_mark(u, false)
+                    : bs_fail(BS_ERR_RESOURCE, "another run has begun %s anew",
+                              u->path);
 }

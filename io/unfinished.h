@@ -59,7 +59,8 @@ void bs_unfinished_leave(bs_unfinished *file, int fd);
 bool bs_unfinished_goes_on(bs_status st);
 /** All is done, and the file is about to get its end: take the mark off. Rank
  * 0.
- * \return  BS_OK or BS_ERR_RESOURCE. */
+ * \return  BS_OK, or BS_ERR_RESOURCE, also where another run, with another
+ *          checkpoint, has begun the file anew: it is left alone then. */
 bs_status bs_unfinished_end(bs_unfinished *file);
 
 #endif /* BS_UNFINISHED_H */

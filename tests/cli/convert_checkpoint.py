@@ -261,6 +261,21 @@ def a_disk_full_while_compressing_loses_nothing():
         subprocess.run(["umount", "o"], check=True)
 
 
+def a_file_begun_anew_meanwhile_is_left_alone():
+    data()
+    process = start("convert", "csv", "--output", "out.h5", *KEPT,
+                    "--checkpoint-every", "0")
+    wait_for_change("c/*.state?", {}, process)
+    process.send_signal(signal.SIGSTOP)
+    other = read("out.h5.part")[:-16] + b"another run mark"
+    with open("out.h5.part", "wb") as file:
+        file.write(other)
+    process.send_signal(signal.SIGCONT)
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 5 and "another run has begun" in log, log
+    assert os.path.exists("out.h5.part") and not os.path.exists("out.h5")
+
+
 def another_unfinished_file_is_not_used():
     data()
     whole = unbroken("csv")
@@ -301,6 +316,6 @@ if __name__ == "__main__":
           classes_found_by_counting_go_on, time_limit_stops,
           other_runs_are_refused_by_name, other_names_than_utf8_are_known,
           what_cannot_be_opened_is_left, a_failing_disk_ends_the_run,
-          mended_input_is_taken, another_unfinished_file_is_not_used,
-          damaged_states_are_done_without,
+          mended_input_is_taken, a_file_begun_anew_meanwhile_is_left_alone,
+          another_unfinished_file_is_not_used, damaged_states_are_done_without,
           a_disk_full_while_compressing_loses_nothing])
