@@ -212,6 +212,24 @@ def damaged_files_are_done_without():
         os.remove("part.json")
 
 
+def damaged_files_outlive_a_stop():
+    """Of a run that has kept nothing itself."""
+    data()
+    COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
+    stopped_once("long")
+    names = glob.glob("c/*.units") + glob.glob("c/*.state?")
+    for name in names:
+        with open(name, "wb") as file:
+            file.write(b"damaged")
+    process = start("long", "--threads", "1")
+    while "checkpoint c: a new one" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=60)
+    assert process.returncode == 85
+    assert all(os.path.exists(name) for name in names)
+
+
 def two_runs_cannot_share():
     data()
     COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
@@ -422,7 +440,8 @@ if __name__ == "__main__":
     main([signals_stop_and_any_layout_goes_on, one_tree_goes_on,
           loading_and_sorting_stop, time_limit_stops,
           stale_checkpoints_are_refused_by_name,
-          damaged_files_are_done_without, two_runs_cannot_share,
+          damaged_files_are_done_without, damaged_files_outlive_a_stop,
+          two_runs_cannot_share,
           folders_that_cannot_be_written_are_refused,
           read_only_file_systems_are_refused,
           a_full_disk_costs_the_checkpoint_only, simulations_go_on,
