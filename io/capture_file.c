@@ -98,12 +98,13 @@ static bs_status make_facts(const char *path, int parts,
 
 /* ---- Writing. */
 
-static void free_capture(bs_capture **capture)
+bool bs_capture_close(bs_capture **capture, bs_status st)
 {
-  bs_writer_leave(&(*capture)->writer);
+  const bool left = bs_writer_give_up(&(*capture)->writer, st);
   bs_datafile_close(&(*capture)->facts);
   bs_mem_free(&(*capture)->y);
   bs_mem_free(capture);
+  return left;
 }
 
 bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
@@ -122,7 +123,7 @@ bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
     st =
         bs_writer_create_kept(comm, path, c->facts, 0, keep, parts, &c->writer);
   if (st != BS_OK && c != NULL)
-    free_capture(&c);
+    bs_capture_close(&c, st);
   *out = c;
   return st;
 }
@@ -132,9 +133,9 @@ bool bs_capture_has(const bs_capture *c, int part)
   return bs_writer_has(c->writer, part);
 }
 
-void bs_capture_done(bs_capture *c, int part)
+bs_status bs_capture_done(bs_capture *c, int part)
 {
-  bs_writer_done(c->writer, part);
+  return bs_writer_done(c->writer, part);
 }
 
 static uint16_t class_of(const bs_datafile *facts, int part)
@@ -199,7 +200,7 @@ done:
   return st;
 }
 
-bs_status bs_capture_finish(bs_capture **capture)
+bs_status bs_capture_finish(bs_capture *c)
 {
   static const bs_origin origin = {
       .title = "simulated capture in the format of N-BaIoT",
@@ -207,17 +208,7 @@ bs_status bs_capture_finish(bs_capture **capture)
       .references = "features as in Y. Meidan et al., N-BaIoT, IEEE Pervasive "
                     "Computing 17(3), 2018",
       .sources = "botsieve synth"};
-  bs_status st = bs_writer_close((*capture)->writer);
-  if (st == BS_OK)
-    st = set_checksum(*capture);
-  if (st == BS_OK)
-    st = bs_writer_finish(&(*capture)->writer, &origin);
-  free_capture(capture);
-  return st;
-}
-
-void bs_capture_abandon(bs_capture **capture)
-{
-  if (*capture != NULL)
-    free_capture(capture);
+  BS_TRY(bs_writer_close(c->writer));
+  BS_TRY(set_checksum(c));
+  return bs_writer_finish(&c->writer, &origin);
 }

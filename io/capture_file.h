@@ -26,8 +26,8 @@ typedef struct bs_capture bs_capture;
  *                   ranks.
  * \param [in] keep  Where to keep which parts are done, and to find them; or
  *                   NULL.
- * \param [out] out  See bs_capture_finish and bs_capture_abandon; NULL on
- *                   failure, when nothing is left behind.
+ * \param [out] out  See bs_capture_close; NULL on failure, when only what was
+ *                   taken over is left behind.
  * \return           BS_OK or BS_ERR_RESOURCE.
  */
 bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
@@ -35,19 +35,19 @@ bs_status bs_capture_create(MPI_Comm comm, const char *path, int parts,
                             bs_capture **out);
 /** Has a part been written, by an earlier run or by this rank? */
 bool bs_capture_has(const bs_capture *capture, int part);
-/** All rows of a part have been put. */
-void bs_capture_done(bs_capture *capture, int part);
+/** All rows of a part have been put. Returns as bs_writer_done. */
+bs_status bs_capture_done(bs_capture *capture, int part);
 /** Write rows of a part. Not collective, but from one thread of a rank.
  * \param [in] row  Row of the part where they start.
  * \param [in] x    (rows, 115) row-major.
  */
 bs_status bs_capture_put(bs_capture *capture, int part, uint64_t row,
                          size_t rows, const double *x);
-/** All rows are there: sum them up, write the facts, give the file its name;
- * the capture is freed and set to NULL, whatever happens. Collective. */
-bs_status bs_capture_finish(bs_capture **capture);
-/** Remove what is there, or leave it to a later run where there is somewhere to
- * keep what is done, and free; NULL is a no-op. Collective. */
-void bs_capture_abandon(bs_capture **capture);
+/** All rows are there: sum them up, write the facts, give the file its name.
+ * Collective. */
+bs_status bs_capture_finish(bs_capture *capture);
+/** Free the capture, set it to NULL, and if it is not finished do with the file
+ * as bs_writer_give_up; \a st is what the run ends with. Collective. */
+bool bs_capture_close(bs_capture **capture, bs_status st);
 
 #endif /* BS_CAPTURE_FILE_H */

@@ -39,10 +39,10 @@ struct bs_checkpoint {
   size_t entries, room;
   char first[KEY_ROOM]; /* first key of those pending */
   bs_pack pending;      /* records of this rank not yet written */
-  double next_write, next_state;
-  size_t files, bytes; /* written by this rank */
-  double seconds;      /* that took */
-  bool warned, open;
+  double next_write, next_state, synced; /* seconds since the last state */
+  size_t files, bytes;                   /* written by this rank */
+  double seconds;                        /* that took */
+  bool warned, open, found; /* found: files of an earlier run, read or not */
 };
 
 static double now(void)
@@ -72,17 +72,21 @@ static void warn(bs_checkpoint *c)
   tell(c, line);
 }
 
-/* Returns the seconds it took. */
+/* Returns the seconds it took. A failure is none of the run, whose own error
+ * text, if there is one, stays. */
 static double write_records(bs_checkpoint *c, const char *name,
                             const char *suffix, uint64_t sequence,
                             const bs_pack *records)
 {
-  char path[4096];
+  char path[4096], text[BS_ERROR_TEXT];
   const double begun = now();
+  strcpy(text, bs_error_text());
   if (bs_folder_path(path, sizeof path, c->options.folder, name, suffix) !=
           BS_OK ||
-      bs_record_file_write(path, c->identity, sequence, records) != BS_OK)
+      bs_record_file_write(path, c->identity, sequence, records) != BS_OK) {
     warn(c);
+    bs_fail(BS_OK, "%s", text);
+  }
   const double seconds = now() - begun;
   c->files++;
   c->bytes += records->bytes;
@@ -113,10 +117,24 @@ static void put(void *store, const char *key, const bs_pack *part)
   }
 }
 
+static bool sync_data(void *store, int fd)
+{
+  bs_checkpoint *c = store;
+  const double begun = now();
+  const bool good = fdatasync(fd) == 0;
+  const double seconds = now() - begun;
+  c->synced += seconds;
+  c->seconds += seconds;
+  return good;
+}
+
 static bool due(void *store)
 {
   const bs_checkpoint *c = store;
-  return now() >= c->next_state;
+  double next;
+#pragma omp atomic read
+  next = c->next_state;
+  return now() >= next;
 }
 
 static void save(void *store, const char *key, const bs_pack *state)
@@ -129,7 +147,9 @@ static void save(void *store, const char *key, const bs_pack *state)
   const double cost =
       write_records(c, key, c->sequence % 2 == 0 ? ".state0" : ".state1",
                     c->sequence, &record);
-  const double wait = COST_SHARE * cost;
+  const double wait = COST_SHARE * (cost + c->synced);
+  c->synced = 0;
+#pragma omp atomic write
   c->next_state = now() + (wait > c->options.every ? wait : c->options.every);
   bs_pack_clear(&record);
 }
@@ -167,6 +187,7 @@ static bs_status index_file(void *context, const char *name)
   char path[4096], line[BS_ERROR_TEXT + 100], *data;
   const char *at;
   size_t bytes;
+  c->found = true;
   BS_TRY(bs_folder_path(path, sizeof path, c->options.folder, name, ""));
   bs_status st =
       strlen(name) >= sizeof e.file
@@ -282,7 +303,7 @@ bs_status bs_checkpoint_open(MPI_Comm comm,
   c->rank = bs_comm_rank(comm);
   c->lock = -1;
   c->options = *options;
-  c->keep = (bs_keep){c, put, save, due, get, say};
+  c->keep = (bs_keep){c, put, save, due, get, say, sync_data};
   c->next_state = now() + options->every;
   st = c->rank == 0 ? open_folder(c) : BS_OK;
   BS_GO(st, bs_agree(comm, st));
@@ -319,7 +340,7 @@ void bs_checkpoint_close(bs_checkpoint **checkpoint, bool finished)
              c->files, (double)c->bytes / 1e6, c->seconds);
     tell(c, line);
   }
-  int holds = c->entries > 0 || c->files > 0;
+  int holds = c->found || c->files > 0;
   BS_MPI(MPI_Allreduce(MPI_IN_PLACE, &holds, 1, MPI_INT, MPI_LOR, c->comm));
   if (c->rank == 0 && (finished || (c->open && !holds)))
     bs_folder_remove(c->options.folder);

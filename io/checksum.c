@@ -5,6 +5,7 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/stop.h"
 #include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
@@ -133,6 +134,8 @@ static bs_status sum_blocks(MPI_Comm comm, const char *path, hid_t set,
   for (uint64_t b = (uint64_t)rank; b < blocks; b += (uint64_t)size) {
     uint64_t first = b * block;
     size_t rows = n - first < block ? (size_t)(n - first) : block;
+    if (st == BS_OK)
+      st = bs_stop_check();
     if (st == BS_OK)
       st = read_block(set, space, path, first, rows, d, columns);
     if (st == BS_OK)

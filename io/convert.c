@@ -6,6 +6,7 @@
 #include "io/convert_rows.h"
 #include "io/datafile_write.h"
 #include "io/digest.h"
+#include "io/json.h"
 #include "io/nbaiot.h"
 #include "io/pieces_keep.h"
 #include "src/comm.h"
@@ -93,18 +94,35 @@ static bs_status check_output(const bs_source *source, const char *output)
 
 /* ---- The checkpoint. */
 
-/* Input files as they are now; rank 0. */
-static json_t *describe_input(const bs_source *source)
+/* An input file as it is now, under its name. */
+static bool describe_file(const bs_source_file *f, json_t *files)
+{
+  json_t *name = bs_json_bytes(f->show);
+  const bool good =
+      name != NULL &&
+      json_object_set_new(
+          files, json_string_value(name),
+          json_sprintf("%llu bytes of %lld.%09ld", (unsigned long long)f->size,
+                       (long long)f->seconds, f->nanoseconds)) == 0;
+  json_decref(name);
+  return good;
+}
+
+/* What decides what the output holds; rank 0. */
+static bs_status describe(const conversion *c, const char *output,
+                          json_t *about)
 {
   json_t *files = json_object();
-  for (int i = 0; i < source->files; i++) {
-    const bs_source_file *f = &source->file[i];
-    json_object_set_new(files, f->show,
-                        json_sprintf("%llu bytes of %lld",
-                                     (unsigned long long)f->size,
-                                     (long long)f->seconds));
-  }
-  return json_pack("{s:i, s:o}", "files", source->files, "input", files);
+  bool good = true;
+  for (int i = 0; i < c->source->files; i++)
+    good = good && describe_file(&c->source->file[i], files);
+  good =
+      json_object_set_new(about, "output", bs_json_bytes(output)) == 0 && good;
+  good = json_object_set_new(about, "files", json_integer(c->source->files)) ==
+             0 &&
+         good;
+  good = json_object_set_new(about, "input", files) == 0 && good;
+  return good ? BS_OK : bs_fail(BS_ERR_RESOURCE, "out of memory: checkpoint");
 }
 
 static bs_status open_checkpoint(conversion *c, const char *output)
@@ -113,13 +131,15 @@ static bs_status open_checkpoint(conversion *c, const char *output)
     return BS_OK;
   bs_checkpoint_options options = *c->options->checkpoint;
   json_t *about = NULL;
+  bs_status st = BS_OK;
   if (c->rank == 0) {
     about = json_copy((json_t *)options.about);
-    json_object_set_new(about, "output", json_string(output));
-    json_object_update_new(about, describe_input(c->source));
+    st = describe(c, output, about);
   }
   options.about = about;
-  bs_status st = bs_checkpoint_open(c->comm, &options, &c->checkpoint);
+  st = bs_agree(c->comm, st);
+  if (st == BS_OK)
+    st = bs_checkpoint_open(c->comm, &options, &c->checkpoint);
   json_decref(about);
   return st;
 }
@@ -237,6 +257,7 @@ static bs_status finish(conversion *c)
   bs_status st = c->rank == 0 ? sum_on_root(c) : BS_OK;
   BS_TRY(bs_agree(c->comm, st));
   tell_results(c);
+  BS_TRY(bs_writer_pack(c->writer));
   BS_TRY(bs_agree(c->comm, check_interrupt()));
   bs_origin origin = bs_facts_origin(c->source, c->facts);
   char **digest = NULL;
@@ -331,9 +352,11 @@ bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
   c.threads = threads_allowed(comm, options->threads);
   *facts = NULL;
   bs_status st = run(&c, count, paths, output);
-  /* No-ops when all went well. */
-  st == BS_STOPPED ? bs_writer_leave(&c.writer) : bs_writer_abandon(&c.writer);
-  bs_checkpoint_close(&c.checkpoint, st == BS_OK);
+  /* Without a file to go on with the checkpoint is of no use; it may be in the
+   * way of the same command on better input. */
+  const bool written = c.writer != NULL,
+             left = bs_writer_give_up(&c.writer, st);
+  bs_checkpoint_close(&c.checkpoint, st == BS_OK || (written && !left));
   set_unfinished(c.rank, NULL);
   if (st != BS_OK)
     st = blame_signal(comm, st);

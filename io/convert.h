@@ -34,7 +34,8 @@ typedef struct bs_convert_options {
  * \param [out] bytes  Of the input files, as they are; may be NULL.
  * \return  BS_OK, or what went wrong; then no output file is left behind, nor
  *          is one that was there before touched. With a checkpoint also
- *          BS_STOPPED, where the unfinished output is left to the next run.
+ *          BS_STOPPED; then, and after BS_ERR_RESOURCE, the unfinished output
+ *          is left to the next run.
  */
 bs_status bs_convert(MPI_Comm comm, int count, char *const *paths,
                      const char *output, const bs_convert_options *options,

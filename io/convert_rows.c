@@ -110,7 +110,7 @@ static bs_status convert_whole(share *s, bs_piece_rows *reader, int index,
   BS_TRY(bs_piece_rows_open(reader, index));
   BS_TRY(bs_piece_rows_next(reader, slab));
   BS_TRY(bs_writer_put(s->task->writer, slab));
-  bs_writer_done(s->task->writer, index);
+  BS_TRY(bs_writer_done(s->task->writer, index));
   bs_progress_add(slab->rows, slab->rows);
   return BS_OK;
 }
@@ -126,8 +126,7 @@ static bs_status convert_slabs(share *s, bs_piece_rows *reader, int index)
     BS_TRY(bs_writer_put(s->task->writer, &slab));
     bs_progress_add(slab.rows, slab.rows);
   } while (slab.rows > 0);
-  bs_writer_done(s->task->writer, index);
-  return BS_OK;
+  return bs_writer_done(s->task->writer, index);
 }
 
 static bs_status create_reader(const share *s, bs_piece_rows **reader)

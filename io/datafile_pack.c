@@ -3,6 +3,7 @@
 
 #include "src/comm.h"
 #include "src/mem.h"
+#include "src/stop.h"
 #include <hdf5.h>
 #include <stdbool.h>
 
@@ -86,8 +87,8 @@ bs_status bs_pack_x(MPI_Comm comm, const char *from, const char *to, uint64_t n,
     good = true;
     for (int j = rank; j - rank < d; j += size)
       good = pack_chunk(&p, first, rows, j, d) && good;
-    if (!good)
-      st = bs_fail(BS_ERR_RESOURCE, "cannot compress into %s", to);
+    st = good ? bs_stop_check()
+              : bs_fail(BS_ERR_RESOURCE, "cannot compress into %s", to);
     st = bs_agree(comm, st);
   }
   if (!close_pair(&p) && st == BS_OK)

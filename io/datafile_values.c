@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,14 +68,30 @@ static bool find_set(bs_values *v, hid_t h5, int k)
   return at != HADDR_UNDEF;
 }
 
+/* The first cause on HDF5's stack, which goes from there to the call. */
+static herr_t note_cause(unsigned n, const H5E_error2_t *error, void *text)
+{
+  if (n == 0)
+    snprintf(text, BS_ERROR_TEXT, "%s", error->desc);
+  return 0;
+}
+
+static bs_status cannot_open(const char *path)
+{
+  char cause[BS_ERROR_TEXT] = "HDF5 gives no reason";
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_cause, cause);
+  return bs_fail(BS_ERR_RESOURCE, "cannot open %s: %s", path, cause);
+}
+
 static bs_status find_all(bs_values *v)
 {
   hid_t h5 = H5Fopen(v->path, H5F_ACC_RDONLY, H5P_DEFAULT);
-  bool good = h5 >= 0 && find_x(v, h5);
+  if (h5 < 0)
+    return cannot_open(v->path);
+  bool good = find_x(v, h5);
   for (int k = 0; k < BS_ROW_SETS && good; k++)
     good = !bs_row_set_used(v->facts, k) || find_set(v, h5, k);
-  if (h5 >= 0)
-    H5Fclose(h5);
+  H5Fclose(h5);
   return good ? BS_OK
               : bs_fail(BS_ERR_RUNTIME, "%s: HDF5 laid it out otherwise",
                         v->path);

@@ -5,6 +5,7 @@
 #include "io/datafile_facts.h"
 #include "io/datafile_pack.h"
 #include "io/datafile_values.h"
+#include "io/record_file.h"
 #include "io/unfinished.h"
 #include "src/comm.h"
 #include "src/mem.h"
@@ -52,6 +53,32 @@ static void free_writer(bs_writer **writer)
   bs_mem_free(writer);
 }
 
+void bs_writer_abandon(bs_writer **writer)
+{
+  bs_writer *w = *writer;
+  if (w == NULL)
+    return;
+  bs_values_abandon(&w->values);
+  BS_MPI(MPI_Barrier(w->comm));
+  if (bs_comm_rank(w->comm) == 0) {
+    unlink(w->part);
+    if (w->deflate > 0)
+      unlink(w->packed);
+  }
+  free_writer(writer);
+}
+
+static void leave(bs_writer **writer)
+{
+  bs_writer *w = *writer;
+  if (w->values != NULL)
+    bs_unfinished_leave(w->kept, bs_values_descriptor(w->values));
+  bs_values_abandon(&w->values);
+  if (bs_comm_rank(w->comm) == 0 && w->deflate > 0)
+    unlink(w->packed);
+  free_writer(writer);
+}
+
 static bs_status create_on_root(const bs_writer *w)
 {
   struct stat info;
@@ -84,7 +111,8 @@ bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
   }
   BS_GO(st, bs_agree(comm, st));
   if (keep != NULL)
-    BS_GO(st, bs_unfinished_find(comm, keep, w->part, units, &w->kept));
+    BS_GO(st,
+          bs_unfinished_find(comm, keep, w->part, units, NULL, NULL, &w->kept));
   if (bs_comm_rank(comm) == 0 && bs_writer_taken(w) == 0)
     st = create_on_root(w);
   BS_GO(st, bs_agree(comm, st));
@@ -93,7 +121,9 @@ bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
   if (st == BS_OK)
     st = bs_values_open(comm, w->part, facts, &w->values);
   *out = w;
-  if (st != BS_OK)
+  if (st != BS_OK && bs_writer_taken(w) > 0)
+    leave(out);
+  else if (st != BS_OK)
     bs_writer_abandon(out);
   return st;
 done:
@@ -123,22 +153,32 @@ bool bs_writer_has(const bs_writer *w, int unit)
   return w->kept != NULL && bs_unfinished_has(w->kept, unit);
 }
 
-void bs_writer_done(bs_writer *w, int unit)
+bs_status bs_writer_done(bs_writer *w, int unit)
 {
-  if (w->kept != NULL)
-    bs_unfinished_done(w->kept, unit, bs_values_descriptor(w->values));
+  return w->kept == NULL ? BS_OK
+                         : bs_unfinished_done(w->kept, unit, 0,
+                                              bs_values_descriptor(w->values));
 }
 
-static void keep_units(bs_writer *w)
+static bs_status keep_units(bs_writer *w)
 {
-  if (w->kept != NULL && w->values != NULL)
-    bs_unfinished_save(w->kept, bs_values_descriptor(w->values));
+  return w->kept == NULL || w->values == NULL
+             ? BS_OK
+             : bs_unfinished_save(w->kept, bs_values_descriptor(w->values));
+}
+
+bs_status bs_writer_close(bs_writer *w)
+{
+  BS_TRY(bs_agree(w->comm, keep_units(w)));
+  return bs_agree(w->comm, bs_values_close(&w->values));
 }
 
 /* Pieces seldom end where chunks do, so compression waits until all values are
  * there: a chunk is then compressed once. */
-static bs_status pack(bs_writer *w)
+bs_status bs_writer_pack(bs_writer *w)
 {
+  if (w->deflate == 0)
+    return BS_OK;
   bool root = bs_comm_rank(w->comm) == 0;
   bs_status st =
       root ? bs_datafile_create_packed(w->packed, w->facts, w->deflate, w->part)
@@ -146,16 +186,11 @@ static bs_status pack(bs_writer *w)
   BS_TRY(bs_agree(w->comm, st));
   BS_TRY(bs_pack_x(w->comm, w->part, w->packed, w->facts->n, w->facts->d,
                    bs_chunk_rows(w->facts->n)));
-  if (root && rename(w->packed, w->part) != 0)
+  if (root && w->kept != NULL)
+    st = bs_unfinished_end(w->kept);
+  if (root && st == BS_OK && rename(w->packed, w->part) != 0)
     st = bs_cannot_write(w->part);
   return bs_agree(w->comm, st);
-}
-
-bs_status bs_writer_close(bs_writer *w)
-{
-  keep_units(w);
-  BS_TRY(bs_agree(w->comm, bs_values_close(&w->values)));
-  return w->deflate > 0 ? pack(w) : BS_OK;
 }
 
 const char *bs_writer_path(const bs_writer *writer)
@@ -165,47 +200,12 @@ const char *bs_writer_path(const bs_writer *writer)
 
 /* ---- The end. */
 
-void bs_writer_abandon(bs_writer **writer)
+bool bs_writer_give_up(bs_writer **writer, bs_status st)
 {
-  bs_writer *w = *writer;
-  if (w == NULL)
-    return;
-  bs_values_abandon(&w->values);
-  BS_MPI(MPI_Barrier(w->comm));
-  if (bs_comm_rank(w->comm) == 0) {
-    unlink(w->part);
-    if (w->deflate > 0)
-      unlink(w->packed);
-  }
-  free_writer(writer);
-}
-
-void bs_writer_leave(bs_writer **writer)
-{
-  bs_writer *w = *writer;
-  if (w == NULL || w->kept == NULL) {
-    bs_writer_abandon(writer);
-    return;
-  }
-  keep_units(w);
-  bs_values_abandon(&w->values);
-  free_writer(writer);
-}
-
-/* The directory entry is to survive a power cut as well as the file. */
-static void sync_folder(const char *path)
-{
-  char folder[4096];
-  const char *slash = strrchr(path, '/');
-  if (slash == NULL)
-    snprintf(folder, sizeof folder, ".");
-  else
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
-  int fd = open(folder, O_RDONLY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync(fd);
-    close(fd);
-  }
+  const bool goes_on =
+      *writer != NULL && (*writer)->kept != NULL && bs_unfinished_goes_on(st);
+  goes_on ? leave(writer) : bs_writer_abandon(writer);
+  return goes_on;
 }
 
 static bs_status finish_on_root(const bs_writer *w, const bs_origin *origin)
@@ -220,7 +220,7 @@ static bs_status finish_on_root(const bs_writer *w, const bs_origin *origin)
     good = close(fd) == 0 && good;
   if (!good || rename(w->part, w->path) != 0)
     return bs_cannot_write(w->path);
-  sync_folder(w->path);
+  bs_folder_flush(w->path); /* it is there, whatever that says */
   return BS_OK;
 }
 
@@ -230,10 +230,7 @@ bs_status bs_writer_finish(bs_writer **writer, const bs_origin *origin)
   bs_status st = BS_OK;
   if (bs_comm_rank(w->comm) == 0)
     st = finish_on_root(w, origin);
-  st = bs_agree(w->comm, st);
-  if (st != BS_OK)
-    bs_writer_abandon(writer);
-  else
-    free_writer(writer);
-  return st;
+  BS_TRY(bs_agree(w->comm, st));
+  free_writer(writer);
+  return BS_OK;
 }

@@ -28,7 +28,7 @@ typedef struct bs_slab {
  * \param [in] deflate  0: as they are; 1..9: compressed by gzip, once all
  *                    values are there.
  * \param [out] out   See bs_writer_abandon and bs_writer_finish; NULL on
- *                    failure, when nothing is left behind.
+ *                    failure, when only what was taken over is left behind.
  * \return            BS_OK, or BS_ERR_RESOURCE: cannot be written, disk full.
  */
 bs_status bs_writer_create(MPI_Comm comm, const char *path,
@@ -47,11 +47,9 @@ bs_status bs_writer_create_kept(MPI_Comm comm, const char *path,
 int bs_writer_taken(const bs_writer *writer);
 /** Has a unit been written, by an earlier run or by this rank? Any thread. */
 bool bs_writer_has(const bs_writer *writer, int unit);
-/** All rows of a unit have been put. Any thread. */
-void bs_writer_done(bs_writer *writer, int unit);
-/** Leave PATH.part to a later run and free the writer; NULL is a no-op, and
- * without a store it is bs_writer_abandon. Collective. */
-void bs_writer_leave(bs_writer **writer);
+/** All rows of a unit have been put. Any thread.
+ * \return  BS_OK, or BS_ERR_RESOURCE where they cannot be kept. */
+bs_status bs_writer_done(bs_writer *writer, int unit);
 /** Write some rows. Not collective; any rank and thread, any order, each row
  * once. */
 bs_status bs_writer_put(bs_writer *writer, const bs_slab *slab);
@@ -61,6 +59,9 @@ void bs_writer_reached(bs_writer *writer, uint64_t row);
 /** Every value is there: bring them to the disk, close the file on all ranks.
  * Collective. */
 bs_status bs_writer_close(bs_writer *writer);
+/** Compress the file, if that was asked for. Collective; after bs_writer_close.
+ */
+bs_status bs_writer_pack(bs_writer *writer);
 /** What else a data file says of itself. */
 typedef struct bs_origin {
   const char *title, *license, *references;
@@ -72,10 +73,14 @@ typedef struct bs_origin {
 /** Path of the file as it is now: PATH.part. */
 const char *bs_writer_path(const bs_writer *writer);
 /** Write the facts, sync and rename to PATH, free the writer and set it to
- * NULL. Collective; after bs_writer_close. On failure nothing is left behind.
- */
+ * NULL. Collective; after bs_writer_close. On failure the writer is left, see
+ * bs_writer_give_up. */
 bs_status bs_writer_finish(bs_writer **writer, const bs_origin *origin);
 /** Remove PATH.part and free the writer; NULL is a no-op. Collective. */
 void bs_writer_abandon(bs_writer **writer);
+/** The same where the run ends with \a st, alike on all ranks; but leave
+ * PATH.part to a later run if there is a store and that run can go on.
+ * \return  Is it left? */
+bool bs_writer_give_up(bs_writer **writer, bs_status st);
 
 #endif /* BS_DATAFILE_WRITE_H */

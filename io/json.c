@@ -22,6 +22,23 @@ bool bs_json_is_text(const char *text)
   return json != NULL;
 }
 
+json_t *bs_json_bytes(const char *text)
+{
+  if (bs_json_is_text(text))
+    return json_string(text);
+  char *shown = malloc(4 * strlen(text) + 1), *to = shown;
+  if (shown == NULL)
+    return NULL;
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text >= 0x80)
+      to += sprintf(to, "\\x%02X", (unsigned char)*text);
+    else
+      to += sprintf(to, *text == '\\' ? "\\\\" : "%c", *text);
+  json_t *json = json_stringn(shown, (size_t)(to - shown));
+  free(shown);
+  return json;
+}
+
 json_t *bs_json_names(char *const *name, int count)
 {
   json_t *list = json_array();

@@ -15,6 +15,11 @@ json_t *bs_json_real(double value);
 /** Can \a text be a JSON string: is it UTF-8? */
 bool bs_json_is_text(const char *text);
 
+/** A JSON string of any \a text. Where that is not UTF-8, as paths need not be,
+ * each byte that is not ASCII becomes "\xE9" or the like, and each backslash
+ * two. NULL where memory runs out. */
+json_t *bs_json_bytes(const char *text);
+
 /** A JSON array of \a count strings. */
 json_t *bs_json_names(char *const *name, int count);
 

@@ -71,13 +71,13 @@ static bool write_all(int file, const char *data, size_t bytes)
   return true;
 }
 
-/* A rename is safe once the folder is on the disk. */
-static bool flush_folder(const char *path)
+bool bs_folder_flush(const char *path)
 {
   char folder[4096];
   const char *slash = strrchr(path, '/');
   snprintf(folder, sizeof folder, "%.*s",
-           slash == NULL ? 1 : (int)(slash - path), slash == NULL ? "." : path);
+           slash == NULL ? 1 : (int)(slash - path + 1),
+           slash == NULL ? "." : path);
   const int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0)
     return false;
@@ -99,7 +99,7 @@ bs_status bs_file_replace(const char *path, const void *data, size_t bytes)
     good = false;
     why = errno;
   }
-  if (good && (rename(part, path) != 0 || !flush_folder(path))) {
+  if (good && (rename(part, path) != 0 || !bs_folder_flush(path))) {
     good = false;
     why = errno;
   }

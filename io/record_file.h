@@ -10,6 +10,7 @@
 #define BS_RECORD_FILE_H
 #include "src/pack.h"
 #include "src/status.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Bytes before the first record. */
@@ -31,6 +32,10 @@ bool bs_record_next(bs_unpack *from, char *key, size_t room, const char **data,
  * folder flushed.
  * \return BS_OK or BS_ERR_RESOURCE; then no path.part is left. */
 bs_status bs_file_replace(const char *path, const void *data, size_t bytes);
+
+/** Bring the folder that a file is in to the disk: there a new file or a rename
+ * is safe. False, and errno, where that fails. */
+bool bs_folder_flush(const char *path);
 
 /** Write records by bs_file_replace. */
 bs_status bs_record_file_write(const char *path, uint64_t identity,

@@ -27,6 +27,7 @@ typedef struct bs_source_file {
   bs_packing packing;
   uint64_t size;       /**< bytes of the file at path */
   int64_t seconds;     /**< its modification time, s since 1970 */
+  long nanoseconds;    /**< the rest of it; rank 0 alone knows */
   int device, attack;  /**< -1 where not N-BaIoT; device: index in devices */
   uint64_t data_begin; /**< first byte of text after the header */
   uint64_t data_line;  /**< lines up to there */

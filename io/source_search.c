@@ -100,7 +100,8 @@ static bs_status add_file(search *s, const char *path, const char *show,
   f->member = member == NULL ? NULL : strdup(member);
   f->packing = packing;
   f->size = (uint64_t)info->st_size;
-  f->seconds = (int64_t)info->st_mtime;
+  f->seconds = (int64_t)info->st_mtim.tv_sec;
+  f->nanoseconds = info->st_mtim.tv_nsec;
   f->device = f->attack = -1;
   if (f->show == NULL || f->name == NULL || f->path == NULL ||
       (member != NULL && f->member == NULL))

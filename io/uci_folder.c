@@ -3,6 +3,7 @@
 #include "io/uci_folder.h"
 
 #include "io/nbaiot.h"
+#include "io/record_file.h"
 #include "io/unfinished.h"
 #include "src/comm.h"
 #include "src/mem.h"
@@ -105,7 +106,9 @@ static bs_status make(const char *path, const char *below)
 {
   char folder[BS_UCI_PATH_ROOM];
   BS_TRY(bs_uci_part(path, below, folder));
-  return mkdir(folder, 0777) == 0 ? BS_OK : fail("create", folder);
+  const bool good =
+      mkdir(folder, 0777) == 0 || (errno == EEXIST && below[0] != '\0');
+  return good ? BS_OK : fail("create", folder);
 }
 
 static bs_status write_marker(const char *path)
@@ -143,14 +146,21 @@ static void remove_part(const char *path)
     nftw(part, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+static bs_status make_devices(const char *path, const bool *device)
+{
+  for (int i = 0; i < BS_NBAIOT_DEVICES; i++)
+    if (device[i])
+      BS_TRY(make_device(path, i));
+  return BS_OK;
+}
+
 static bs_status begin(const char *path, const bool *device)
 {
   BS_TRY(check_part(path));
   BS_TRY(make(path, ""));
   bs_status st = write_marker(path);
-  for (int i = 0; st == BS_OK && i < BS_NBAIOT_DEVICES; i++)
-    if (device[i])
-      st = make_device(path, i);
+  if (st == BS_OK)
+    st = make_devices(path, device);
   if (st != BS_OK)
     remove_part(path);
   return st;
@@ -161,18 +171,48 @@ static bs_status begin(const char *path, const bool *device)
 struct bs_uci {
   MPI_Comm comm;
   const char *path;
+  const bs_capture_part *file;   /* (files) */
   bs_unfinished *kept;           /* files that are done; its mark is behind the
                                     marker file; or NULL */
   char marker[BS_UCI_PATH_ROOM]; /* the marker file in PATH.part */
   int fd;                        /* of the marker file, while files are kept */
 };
 
+static bs_status file_path(const bs_uci *u, int file, char *to)
+{
+  char below[128];
+  bs_uci_path(u->file[file].device, u->file[file].attack, below);
+  return bs_uci_part(u->path, below, to);
+}
+
+static bool is_there(const void *uci, int file, uint64_t bytes)
+{
+  char path[BS_UCI_PATH_ROOM];
+  struct stat info;
+  return file_path(uci, file, path) == BS_OK && lstat(path, &info) == 0 &&
+         S_ISREG(info.st_mode) && (uint64_t)info.st_size == bytes;
+}
+
+/* The file is on the disk, but perhaps not yet in its folder there, nor that in
+ * the one above it. */
+static bool flush_folders(const bs_uci *u, char *path)
+{
+  const size_t top = strlen(u->path);
+  while (strlen(path) > top) {
+    if (!bs_folder_flush(path))
+      return false;
+    char *slash = strrchr(path, '/');
+    *(slash == NULL ? path : slash) = '\0';
+  }
+  return true;
+}
+
 /* Make the folder, unless it has been begun; PATH is free. */
 static bs_status start(bs_uci *u, const bool *device)
 {
   const bool root = bs_comm_rank(u->comm) == 0;
   if (u->kept != NULL && bs_unfinished_taken(u->kept) > 0)
-    return BS_OK;
+    return bs_agree(u->comm, root ? make_devices(u->path, device) : BS_OK);
   BS_TRY(bs_agree(u->comm, root ? begin(u->path, device) : BS_OK));
   if (u->kept == NULL)
     return BS_OK;
@@ -201,7 +241,8 @@ static void free_uci(bs_uci **uci)
 }
 
 bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
-                      const bs_keep *keep, int files, bs_uci **out)
+                      const bs_keep *keep, int files,
+                      const bs_capture_part *file, bs_uci **out)
 {
   bs_uci *u = NULL;
   *out = NULL;
@@ -209,6 +250,7 @@ bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
   if (st == BS_OK) {
     u->comm = comm;
     u->path = path;
+    u->file = file;
     u->fd = -1;
     st = bs_uci_part(path, marker, u->marker);
   }
@@ -217,7 +259,8 @@ bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
     st = check_path(path);
   BS_GO(st, bs_agree(comm, st));
   if (keep != NULL)
-    BS_GO(st, bs_unfinished_find(comm, keep, u->marker, files, &u->kept));
+    BS_GO(st, bs_unfinished_find(comm, keep, u->marker, files, is_there, u,
+                                 &u->kept));
   BS_GO(st, start(u, device));
   st = bs_agree(comm, open_marker(u));
 done:
@@ -237,36 +280,54 @@ bool bs_uci_keeps(const bs_uci *u)
   return u->kept != NULL;
 }
 
-void bs_uci_done(bs_uci *u, int file)
+bs_status bs_uci_done(bs_uci *u, int file)
 {
-  if (u->kept != NULL)
-    bs_unfinished_done(u->kept, file, u->fd);
+  char path[BS_UCI_PATH_ROOM];
+  struct stat info;
+  if (u->kept == NULL)
+    return BS_OK;
+  BS_TRY(file_path(u, file, path));
+  if (stat(path, &info) != 0 || !flush_folders(u, path))
+    return fail("write", path);
+  return bs_unfinished_done(u->kept, file, (uint64_t)info.st_size, u->fd);
 }
 
 static bs_status give_name(const bs_uci *u)
 {
   char part[BS_UCI_PATH_ROOM];
   BS_TRY(bs_uci_part(u->path, "", part));
-  return rename(part, u->path) == 0 ? BS_OK : fail("create", u->path);
+  if (rename(part, u->path) != 0)
+    return bs_fail(BS_ERR_RESOURCE, "cannot create %s: %s; all of it is in %s",
+                   u->path, strerror(errno), part);
+  bs_folder_flush(part); /* it is there, whatever that says */
+  return BS_OK;
+}
+
+/* The run ends with st: leave the folder to a later run, or remove it. Is it
+ * left? */
+static bool give_up(const bs_uci *u, bs_status st)
+{
+  const bool goes_on = u->kept != NULL && bs_unfinished_goes_on(st);
+  if (goes_on)
+    bs_unfinished_leave(u->kept, u->fd);
+  else if (bs_comm_rank(u->comm) == 0)
+    remove_part(u->path);
+  return goes_on;
 }
 
 bs_status bs_uci_close(bs_uci **uci, bs_checkpoint **checkpoint, bs_status st)
 {
   bs_uci *u = *uci;
   const bool root = bs_comm_rank(u->comm) == 0;
-  if (u->kept != NULL)
-    bs_unfinished_save(u->kept, u->fd);
   st = bs_agree(u->comm, st);
-  const bool leave = st != BS_OK && u->kept != NULL;
-  if (root && st == BS_OK && u->kept != NULL)
-    st = bs_unfinished_end(u->kept);
-  st = bs_agree(u->comm, st);
-  bs_checkpoint_close(checkpoint, st == BS_OK);
-  if (root && st == BS_OK)
-    st = give_name(u);
-  if (root && st != BS_OK && !leave)
-    remove_part(u->path);
-  st = bs_agree(u->comm, st);
+  if (st == BS_OK && u->kept != NULL)
+    st = bs_agree(u->comm, bs_unfinished_save(u->kept, u->fd));
+  if (st == BS_OK && u->kept != NULL)
+    st = bs_agree(u->comm, root ? bs_unfinished_end(u->kept) : BS_OK);
+  const bool left = st != BS_OK && give_up(u, st);
+  bs_checkpoint_close(checkpoint, !left);
+  if (st == BS_OK)
+    st = bs_agree(u->comm, root ? give_name(u) : BS_OK);
   free_uci(uci);
   return st;
 }

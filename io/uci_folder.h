@@ -5,6 +5,7 @@
  */
 #ifndef BS_UCI_FOLDER_H
 #define BS_UCI_FOLDER_H
+#include "io/capture_file.h"
 #include "io/checkpoint.h"
 #include "src/status.h"
 #include <mpi.h>
@@ -35,27 +36,30 @@ typedef struct bs_uci bs_uci;
  * \param [in] device  (BS_NBAIOT_DEVICES): which devices are to have a folder.
  * \param [in] keep    Where to keep which files are done, and to find them; or
  *                     NULL.
- * \param [in] files   How many there will be, numbered from 0.
+ * \param [in] file    (files): what there will be; borrowed like \a path.
  * \param [out] out    See bs_uci_close; NULL on failure.
  * \return  BS_OK; BS_ERR_USAGE where PATH exists and is not an empty folder;
  *          BS_ERR_RESOURCE where it cannot be made. What was not there is not
  *          left on failure.
  */
 bs_status bs_uci_open(MPI_Comm comm, const char *path, const bool *device,
-                      const bs_keep *keep, int files, bs_uci **out);
+                      const bs_keep *keep, int files,
+                      const bs_capture_part *file, bs_uci **out);
 /** Has a file been written, by an earlier run or by this rank? Any thread. */
 bool bs_uci_has(const bs_uci *uci, int file);
 /** Is it kept which files are done? Then a file must be on the disk before
  * bs_uci_done. */
 bool bs_uci_keeps(const bs_uci *uci);
-/** A file is whole. Any thread. */
-void bs_uci_done(bs_uci *uci, int file);
+/** A file is whole. Any thread.
+ * \return  BS_OK, or BS_ERR_RESOURCE where that cannot be kept. */
+bs_status bs_uci_done(bs_uci *uci, int file);
 /** Give the folder its name, and close the checkpoint, if there is one, just
  * before: the run is not to find its own result in its way if it is killed in
  * between. Where \a st is not BS_OK on some rank, leave the folder to a later
- * run if it is kept what is done; else remove it. Frees *uci and sets it to
- * NULL. Collective.
- * \return  The failure, alike on all ranks, or BS_ERR_RESOURCE. */
+ * run if it is kept what is done and that run can go on; else remove it. Frees
+ * *uci and sets it to NULL. Collective.
+ * \return  The failure, alike on all ranks, or BS_ERR_RESOURCE; where the name
+ *          cannot be given the folder is whole, and left. */
 bs_status bs_uci_close(bs_uci **uci, bs_checkpoint **checkpoint, bs_status st);
 
 #endif /* BS_UCI_FOLDER_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "jobs/resume.h"
 
+#include "io/json.h"
 #include "src/stop.h"
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +68,7 @@ json_t *bs_common_parameters(const bs_opt *table)
     case BS_OPT_TEXT:
     case BS_OPT_CHOICE:
       text = *(const char **)o->var;
-      value = text == NULL ? json_null() : json_string(text);
+      value = text == NULL ? json_null() : bs_json_bytes(text);
       break;
     case BS_OPT_END:
       break;

@@ -6,6 +6,7 @@
 #include "src/synth.h"
 #include "io/capture_file.h"
 #include "io/csv_write.h"
+#include "io/json.h"
 #include "io/nbaiot.h"
 #include "io/uci_folder.h"
 #include "jobs/resume.h"
@@ -144,7 +145,7 @@ static bs_status write_csv(const plan *p, const bs_capture_part *file,
   bs_uci_path(file->device, file->attack, below);
   bs_status st = bs_uci_part(folder, below, path);
   if (st == BS_OK)
-    unlink(path); /* begun by an earlier run */
+    unlink(path); /* begun by an earlier run, or not as long as it was */
   if (st == BS_OK)
     st = bs_mem_alloc(BLOCK * BS_FEATURES, sizeof *x, &x);
   if (st == BS_OK)
@@ -192,7 +193,7 @@ static bs_status write_my_files(const plan *p, int rank, int threads,
         go ? write_csv(p, &p->file[mine[k]], folder, names, bs_uci_keeps(uci))
            : BS_OK;
     if (go && got == BS_OK)
-      bs_uci_done(uci, mine[k]);
+      got = bs_uci_done(uci, mine[k]);
 #pragma omp critical(bs_synth_error)
     if (got != BS_OK && mine[k] < failed) {
       failed = mine[k];
@@ -208,7 +209,7 @@ static bs_status write_folder(const bs_job *job, plan *p, const options *o,
 {
   bs_uci *uci;
   BS_TRY(bs_uci_open(job->comm, o->output, p->device,
-                     bs_checkpoint_keep(*checkpoint), p->files, &uci));
+                     bs_checkpoint_keep(*checkpoint), p->files, p->file, &uci));
   for (int i = 0; i < p->files; i++)
     p->rank[i] = bs_uci_has(uci, i) ? DONE : 0;
   bs_status st = deal(p, job->size);
@@ -260,7 +261,7 @@ static bs_status put_block(const plan *p, stream *s, bs_capture *capture)
   s->row += s->rows;
   if (s->row == p->file[s->part].rows) {
     bs_synth_destroy(&s->synth);
-    bs_capture_done(capture, s->part);
+    BS_TRY(bs_capture_done(capture, s->part));
     s->part = -1;
     s->row = 0;
   }
@@ -315,12 +316,12 @@ static bs_status fill_my_files(const plan *p, int rank, int threads,
 }
 
 static bs_status write_data_file(const bs_job *job, plan *p, const options *o,
-                                 const bs_checkpoint *checkpoint)
+                                 bs_checkpoint **checkpoint)
 {
   bs_capture *capture;
   int threads = bs_job_threads(o->common.threads);
   BS_TRY(bs_capture_create(job->comm, o->output, p->files, p->file,
-                           bs_checkpoint_keep(checkpoint), &capture));
+                           bs_checkpoint_keep(*checkpoint), &capture));
   for (int i = 0; i < p->files; i++)
     p->rank[i] = bs_capture_has(capture, i) ? DONE : 0;
   bs_status st = deal(p, job->size);
@@ -331,9 +332,10 @@ static bs_status write_data_file(const bs_job *job, plan *p, const options *o,
   st = bs_agree(job->comm, st);
   bs_progress_end();
   if (st == BS_OK)
-    return bs_capture_finish(&capture);
-  bs_capture_abandon(&capture);
-  return bs_fail(st, "%s", bs_error_text());
+    st = bs_capture_finish(capture);
+  const bool left = bs_capture_close(&capture, st);
+  bs_checkpoint_close(checkpoint, !left);
+  return st;
 }
 
 /* ---- The command */
@@ -351,9 +353,9 @@ static bs_status open_checkpoint(const bs_job *job, const options *o,
   *out = NULL;
   if (o->common.checkpoint == NULL)
     return BS_OK;
-  json_t *about =
-      json_pack("{s:s, s:s, s:o}", "command", "synth", "output", o->output,
-                "parameters", bs_common_parameters(table));
+  json_t *about = json_pack("{s:s, s:o, s:o}", "command", "synth", "output",
+                            bs_json_bytes(o->output), "parameters",
+                            bs_common_parameters(table));
   const bs_checkpoint_options how =
       bs_common_checkpoint(job, &o->common, about);
   const bs_status st = bs_checkpoint_open(job->comm, &how, out);
@@ -406,7 +408,7 @@ static bs_status run(const bs_job *job, int argc, char **argv)
   bs_checkpoint *checkpoint;
   BS_TRY(open_checkpoint(job, &o, table, &checkpoint));
   const bs_status st = is_data_file(o.output)
-                           ? write_data_file(job, &p, &o, checkpoint)
+                           ? write_data_file(job, &p, &o, &checkpoint)
                            : write_folder(job, &p, &o, &checkpoint);
   bs_checkpoint_close(&checkpoint, st == BS_OK);
   BS_TRY(st);

@@ -20,13 +20,17 @@ typedef struct bs_keep {
   /** Keep a state, in place of the one before. Local; one thread of any rank,
    * a key of one rank. */
   void (*save)(void *store, const char *key, const bs_pack *state);
-  /** Is it time for this rank to save a state again? */
+  /** Is it time for this rank to save a state again? Any thread. */
   bool (*due)(void *store);
   /** What an earlier run has put or saved under a key; nothing (NULL) on ranks
    * other than 0. Free \a *data with bs_mem_free. */
   bs_status (*get)(void *store, const char *key, char **data, size_t *bytes);
   /** A line for the log, which only rank 0 prints. */
   void (*say)(void *store, const char *line);
+  /** Bring to the disk what a file open as \a fd holds, before a state tells
+   * of it; counts as time that saving took. Threads as save; errno where
+   * false. */
+  bool (*sync)(void *store, int fd);
 } bs_keep;
 
 /** At a safe point: is any rank to stop, is rank 0 to save? Collective over

@@ -212,6 +212,24 @@ def damaged_files_are_done_without():
         os.remove("part.json")
 
 
+def damaged_files_outlive_a_stop():
+    """Of a run that has kept nothing itself."""
+    data()
+    COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
+    stopped_once("long")
+    names = glob.glob("c/*.units") + glob.glob("c/*.state?")
+    for name in names:
+        with open(name, "wb") as file:
+            file.write(b"damaged")
+    process = start("long", "--threads", "1")
+    while "checkpoint c: a new one" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=60)
+    assert process.returncode == 85
+    assert all(os.path.exists(name) for name in names)
+
+
 def two_runs_cannot_share():
     data()
     COMMANDS["long"] = ["cv", "d.h5", "--repeats", "300"]
@@ -336,6 +354,55 @@ def simulations_go_on():
             shutil.rmtree(output) if output == "s" else os.remove(output)
 
 
+def files_that_are_not_whole_are_done_again():
+    simulate("plain")
+    expected = contents("plain")
+    for damage in (lambda path: os.remove(path),
+                   lambda path: os.truncate(path, 1000),
+                   lambda path: shutil.rmtree(os.path.dirname(path))):
+        begin("s", signal.SIGUSR1)
+        whole = [name for name, content in contents("s.part").items()
+                 if expected.get(name) == content]
+        damage("s.part" + whole[0])
+        simulate("s", *KEEP, ranks=2)
+        assert contents("s") == expected, whole[0]
+        assert not os.path.exists("c")
+        shutil.rmtree("s")
+
+
+def a_failing_disk_ends_the_simulation():
+    for output in ("s", "s.h5"):
+        simulate("plain" + output)
+        usual, harness.BOTSIEVE = harness.BOTSIEVE, os.environ["FAILING_SYNC"]
+        try:
+            code, _, errors = run("synth", "--output", output, "--scale",
+                                  "0.05", *KEEP, "--checkpoint-every", "0")
+        finally:
+            harness.BOTSIEVE = usual
+        assert code == 5 and "Input/output error" in errors[0], (code, errors)
+        assert not os.path.exists(output)
+        assert "taken over" in simulate(output, *KEEP)
+        assert contents(output) == contents("plain" + output)
+
+
+def a_folder_need_not_be_utf8():
+    code, _, errors = run("synth", "--output", "s\udce9", "--scale", "0.001",
+                          *KEEP)
+    assert code == 0 and os.path.exists("s\udce9"), errors
+
+
+def a_folder_that_cannot_get_its_name_is_left():
+    simulate("plain")
+    process = synth("s", *KEEP)
+    wait_for("s.part", process)
+    os.mkdir("s")
+    with open("s/file", "w", encoding="utf-8"):
+        pass
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 5 and "all of it is in s.part" in log, log
+    assert contents("s.part") == contents("plain")
+
+
 def an_output_begun_by_another_run_is_not_gone_on_with():
     for output in ("s", "s.h5"):
         simulate("plain" + output)
@@ -373,9 +440,13 @@ if __name__ == "__main__":
     main([signals_stop_and_any_layout_goes_on, one_tree_goes_on,
           loading_and_sorting_stop, time_limit_stops,
           stale_checkpoints_are_refused_by_name,
-          damaged_files_are_done_without, two_runs_cannot_share,
+          damaged_files_are_done_without, damaged_files_outlive_a_stop,
+          two_runs_cannot_share,
           folders_that_cannot_be_written_are_refused,
           read_only_file_systems_are_refused,
           a_full_disk_costs_the_checkpoint_only, simulations_go_on,
+          files_that_are_not_whole_are_done_again,
+          a_failing_disk_ends_the_simulation, a_folder_need_not_be_utf8,
+          a_folder_that_cannot_get_its_name_is_left,
           an_output_begun_by_another_run_is_not_gone_on_with,
           a_simulation_killed_at_its_very_end_does_not_meet_itself])
