@@ -3,6 +3,7 @@
 
 #include "io/checksum.h"
 #include "io/datafile_write.h"
+#include "io/json.h"
 #include "io/nbaiot.h"
 #include "io/uci_folder.h"
 #include "src/comm.h"
@@ -76,11 +77,11 @@ static bs_status make_facts(const char *path, int parts,
 {
   uint64_t n = 0;
   json_t *facts = json_pack(
-      "{s:s, s:s, s:s, s:b, s:b, s:i, s:s, s:[], s:[], s:[], s:[], s:[], s:[]}",
-      "path", path, "labels", bs_labels_name(BS_LABELS_FAMILY), "source",
-      "simulated capture", "simulated", true, "nbaiot", true, "authentic", -1,
-      "checksum", "0000000000000000", "feature", "class", "class_rows",
-      "missing", "device", "part");
+      "{s:o, s:s, s:s, s:b, s:b, s:i, s:s, s:[], s:[], s:[], s:[], s:[], s:[]}",
+      "path", bs_json_bytes(path), "labels", bs_labels_name(BS_LABELS_FAMILY),
+      "source", "simulated capture", "simulated", true, "nbaiot", true,
+      "authentic", -1, "checksum", "0000000000000000", "feature", "class",
+      "class_rows", "missing", "device", "part");
   for (int j = 0; j < BS_NBAIOT_FEATURES; j++)
     append(facts, "feature", bs_nbaiot_feature(j));
   for (int i = 0; i < parts; i++) {

@@ -64,6 +64,10 @@ synth --output longer --scale 0.02
 attack=Provision_PT_737E_Security_Camera/mirai_attacks/ack.csv
 head -n 607 longer/$attack | cmp - one/$attack || fail "not a longer capture"
 
+# A path is any bytes.
+synth --output $'\xe9.h5' --scale 0.01
+cmp one.h5 $'\xe9.h5' || fail "the file's name is in its bytes"
+
 # All nine: devices without a Mirai capture have no such folder.
 synth --output all --scale 0.0001 --device all
 [ "$(find all -name '*.csv' | wc -l)" = 89 ] || fail "not 89 files"
