@@ -9,7 +9,6 @@
 #include "src/progress.h"
 #include "src/stop.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -53,17 +52,29 @@ static uint64_t find_not_finite(const double *x, uint64_t n)
 
 /* Where the values of X lie in the file. */
 typedef struct place {
-  hid_t set, memory, space; /* for HDF5, which lets in one thread at a time */
-  int fd;                   /* or past it: -1 where values are not plain */
+  hid_t home, set, memory, space; /* HDF5 lets in one thread at a time */
+  int fd; /* HDF5's own, to read past it, or -1: values are not plain */
   uint64_t chunk_rows, chunks; /* of a column */
   uint64_t *at;                /* (own columns, chunks) */
 } place;
 
+/* The descriptor of the file that holds the values, which links may have led
+ * to, or -1. */
+static int descriptor(hid_t home)
+{
+  hid_t access = H5Fget_access_plist(home);
+  int *fd = NULL;
+  const bool known = H5Pget_driver(access) == H5FD_SEC2 &&
+                     H5Fget_vfd_handle(home, H5P_DEFAULT, (void **)&fd) >= 0;
+  H5Pclose(access);
+  return known ? *fd : -1;
+}
+
 /* Are the values uncompressed doubles of this machine, in chunks of one column
  * and with nothing ahead of the file? */
-static bool is_plain(hid_t h5, hid_t set, uint64_t *chunk_rows)
+static bool is_plain(hid_t home, hid_t set, uint64_t *chunk_rows)
 {
-  hid_t made = H5Dget_create_plist(set), file = H5Fget_create_plist(h5);
+  hid_t made = H5Dget_create_plist(set), file = H5Fget_create_plist(home);
   hid_t type = H5Dget_type(set);
   hsize_t chunk[2] = {0, 0}, ahead = 1;
   const bool plain = H5Pget_layout(made) == H5D_CHUNKED &&
@@ -112,22 +123,22 @@ static bs_status place_open(const bs_datafile *f, hid_t h5, const bs_node *node,
   if (p->set < 0)
     return bs_fail(BS_ERR_INPUT, "%s: cannot read /X", f->path);
   p->space = H5Dget_space(p->set);
-  if (!is_plain(h5, p->set, &p->chunk_rows))
+  p->home = H5Iget_file_id(p->set);
+  if (!is_plain(p->home, p->set, &p->chunk_rows))
     return BS_OK;
   p->chunks = (f->n + p->chunk_rows - 1) / p->chunk_rows;
   BS_TRY(bs_mem_alloc((size_t)count * p->chunks, sizeof *p->at, &p->at));
   if (find_chunks(p, node, count, columns))
-    p->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+    p->fd = descriptor(p->home);
   return BS_OK;
 }
 
 static void place_close(place *p)
 {
-  if (p->fd >= 0)
-    close(p->fd);
   bs_mem_free(&p->at);
   H5Sclose(p->memory);
   if (p->set >= 0) {
+    H5Fclose(p->home);
     H5Sclose(p->space);
     H5Dclose(p->set);
   }

@@ -118,7 +118,8 @@ bs_status bs_session_kernels(bs_session *s)
 /* What the node needs, and whether it has it. */
 typedef struct plan {
   double data, sorted, scratch, trees; /* bytes wanted */
-  double room, shared_room;            /* bytes free */
+  double rows; /* of the trees' bytes, those of the training rows */
+  double room, shared_room; /* bytes free */
 } plan;
 
 static plan make_plan(const bs_session *s, int features, bool sorts)
@@ -138,8 +139,8 @@ static plan make_plan(const bs_session *s, int features, bool sorts)
                                     .trees = BS_TREES,
                                     .finished = (BS_TREES + ranks - 1) / ranks,
                                     .threads = s->threads};
-    const size_t rows = n * BS_TREES * sizeof(uint32_t);
-    p.trees = (double)(bs_workspace_bytes(&size) * (size_t)ranks + rows);
+    p.rows = (double)(n * BS_TREES * sizeof(uint32_t));
+    p.trees = (double)(bs_workspace_bytes(&size) * (size_t)ranks) + p.rows;
   }
   return p;
 }
@@ -165,6 +166,7 @@ static bs_status check_plan(const bs_job *job, const plan *p)
 {
   double sorting = p->sorted + p->scratch, growing = p->sorted + p->trees;
   double need = p->data + (sorting > growing ? sorting : growing);
+  const double shared = p->data + p->sorted + p->rows;
   bs_status st = BS_OK;
   if (need > p->room)
     st = bs_fail(
@@ -174,12 +176,12 @@ static bs_status check_plan(const bs_job *job, const plan *p)
         "features or threads, or nodes with more memory",
         need / 1e9, p->data / 1e9, p->sorted / 1e9,
         (need - p->data - p->sorted) / 1e9, p->room / 1e9);
-  else if (job->node.size > 1 && p->data + p->sorted > p->shared_room)
+  else if (job->node.size > 1 && shared > p->shared_room)
     st = bs_fail(BS_ERR_RESOURCE,
                  "out of shared memory: %.2f GB wanted per node (%.2f data, "
-                 "%.2f sorted), %.2f GB free in /dev/shm; run one rank per "
-                 "node with more threads, or enlarge /dev/shm",
-                 (p->data + p->sorted) / 1e9, p->data / 1e9, p->sorted / 1e9,
+                 "%.2f sorted, %.2f training rows), %.2f GB free in /dev/shm; "
+                 "run one rank per node with more threads, or enlarge /dev/shm",
+                 shared / 1e9, p->data / 1e9, p->sorted / 1e9, p->rows / 1e9,
                  p->shared_room / 1e9);
   return bs_agree(job->comm, st);
 }

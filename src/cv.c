@@ -292,26 +292,54 @@ static void free_memory(memory *m)
   bs_shared_free(&m->rows);
 }
 
+/* Most trees of one of the own group's batches. */
+static int most_trees(const run *r)
+{
+  int most = 0;
+  for (int i = 0; i < r->batches; i++)
+    if (r->batch[i].group == r->my_group && r->batch[i].count > most)
+      most = r->batch[i].count;
+  return most;
+}
+
+static size_t row_bytes(const run *r)
+{
+  return (size_t)most_trees(r) * r->spec[0].j48->data->n * sizeof(uint32_t);
+}
+
+/* Have all groups of a node room for their rows? Each by itself would find the
+ * same room. */
+static bs_status check_rows(const run *r)
+{
+  const bool counts = r->node.size > 1 && r->node.rank == 0;
+  bs_node all;
+  bs_node_create(r->comm, &all);
+  const bs_status st = bs_shared_check(&all, counts ? row_bytes(r) : 0);
+  bs_node_destroy(&all);
+  return bs_agree(r->comm, st);
+}
+
 /* Enough for each of the own group's batches. */
 static bs_status make_memory(const run *r, memory *m)
 {
   const bs_dataset *data = r->spec[0].j48->data;
-  bs_workspace_size size = {
-      .all = data->n, .c = data->c, .columns = 1, .threads = r->threads};
+  bs_workspace_size size = {.all = data->n,
+                            .c = data->c,
+                            .columns = 1,
+                            .trees = most_trees(r),
+                            .threads = r->threads};
   for (int i = 0; i < r->batches; i++) {
     const batch *b = &r->batch[i];
     const bs_j48 *j48 = r->spec[b->spec].j48;
     if (b->group != r->my_group)
       continue;
     size.columns = j48->columns > size.columns ? j48->columns : size.columns;
-    size.trees = b->count > size.trees ? b->count : size.trees;
   }
   if (size.trees == 0)
     return BS_OK;
   size.columns = (size.columns + r->group.size - 1) / r->group.size;
   size.finished = (size.trees + r->group.size - 1) / r->group.size;
-  BS_TRY(bs_shared_alloc(
-      &r->node, (size_t)size.trees * data->n * sizeof(uint32_t), &m->rows));
+  BS_TRY(bs_shared_alloc(&r->node, row_bytes(r), &m->rows));
   return bs_workspace_create(&size, &m->workspace);
 }
 
@@ -611,6 +639,7 @@ bs_status bs_cv_run(MPI_Comm comm, const bs_layout *layout, int count,
   BS_GO(st, find_begun(&r));
   form_groups(&r, layout->groups);
   BS_GO(st, bs_agree(comm, deal_batches(&r)));
+  BS_GO(st, check_rows(&r));
   st = bs_agree(comm, grow_own(&r));
   bs_progress_end();
   if (st != BS_OK)

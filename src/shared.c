@@ -41,6 +41,14 @@ static bs_status check_room(size_t bytes)
   return BS_OK;
 }
 
+bs_status bs_shared_check(const bs_node *node, size_t bytes)
+{
+  uint64_t sum = bytes;
+  BS_MPI(
+      MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, node->comm));
+  return bs_agree(node->comm, node->rank == 0 ? check_room(sum) : BS_OK);
+}
+
 bs_status bs_shared_alloc(const bs_node *node, size_t bytes, bs_shared *out)
 {
   bs_status st = BS_OK;

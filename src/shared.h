@@ -37,6 +37,11 @@ typedef struct bs_shared {
  *          empty. Agree over all nodes before going on.
  */
 bs_status bs_shared_alloc(const bs_node *node, size_t bytes, bs_shared *out);
+/** Refuse blocks that the ranks of a node are about to allocate, some ranks
+ * each, if they do not fit together. Collective over the node.
+ * \param [in] bytes  Of the caller's block; 0 where another rank counts it.
+ * \return BS_OK or BS_ERR_RESOURCE, alike on the node. */
+bs_status bs_shared_check(const bs_node *node, size_t bytes);
 /** Free; an empty block is a no-op. Collective over the node. */
 void bs_shared_free(bs_shared *block);
 /** Make what any rank of the node wrote visible to all. Collective over it. */

@@ -82,10 +82,11 @@ static void make_nbaiot(void)
 
 static const int file_rows[] = {4, 3, 5};
 
-static void check_classes(const char *labels, int c, const int *class_of)
+static void check_classes(const char *name, const char *labels, int c,
+                          const int *class_of)
 {
   static const int columns[] = {3, 66, 114};
-  bs_datafile *file = open_file(in_folder("d.h5"));
+  bs_datafile *file = open_file(in_folder(name));
   bs_dataset *data;
   bs_status st = bs_datafile_load(MPI_COMM_WORLD, file, &node, 2, labels, 3,
                                   columns, &data);
@@ -110,10 +111,10 @@ static void check_classes(const char *labels, int c, const int *class_of)
 START_TEST(columns_and_labels_are_loaded)
 {
   static const int family[] = {0, 1, 2}, binary[] = {0, 1, 1};
-  check_classes(NULL, 3, family);
-  check_classes("family", 3, family);
-  check_classes("attack", 3, family);
-  check_classes("binary", 2, binary);
+  check_classes("d.h5", NULL, 3, family);
+  check_classes("d.h5", "family", 3, family);
+  check_classes("d.h5", "attack", 3, family);
+  check_classes("d.h5", "binary", 2, binary);
 }
 END_TEST
 
@@ -295,6 +296,25 @@ static const char *load_error(void)
   return text + 8;
 }
 
+/* Other values stand where the linked file has its own. */
+static void link_x(hid_t h5)
+{
+  static const double zeros[12 * 115];
+  hid_t x = H5Dopen2(h5, "X", H5P_DEFAULT);
+  H5Dwrite(x, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros);
+  H5Dclose(x);
+  H5Lmove(h5, "X", h5, "other", H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_external("d.h5", "X", h5, "X", H5P_DEFAULT, H5P_DEFAULT);
+}
+
+START_TEST(a_link_to_the_values_is_followed)
+{
+  static const int family[] = {0, 1, 2};
+  damage(link_x);
+  check_classes("bad.h5", NULL, 3, family);
+}
+END_TEST
+
 START_TEST(damaged_files_are_refused)
 {
   static const struct {
@@ -369,6 +389,7 @@ int main(int argc, char **argv)
       BS_UNIT(attack_labels_leave_out_empty_classes),
       BS_UNIT(rows_tell_where_they_came_from),
       BS_UNIT(declared_classes_stay_and_labels_are_refused),
+      BS_UNIT(a_link_to_the_values_is_followed),
       BS_UNIT(damaged_files_are_refused),
       BS_UNIT(files_cut_short_or_of_other_kinds_are_refused),
   };
