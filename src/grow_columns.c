@@ -63,16 +63,26 @@ static bs_list_sums sums_of(const bs_grower *g, const bs_bundle *b, int slot)
   return sums;
 }
 
+/* All groups of a new list are stale. None of a list that has been kept but is
+ * not searched: its sums are not used again, and the place is another's. */
+static void begin_sums(const bs_bundle *b, const bs_list_sums *sums)
+{
+  for (size_t i = 0; b->kept != b->summed && i < bs_groups(b->entries); i++)
+    if (b->summed)
+      bs_set_stale(sums, i);
+    else
+      bs_clear_stale(sums, i);
+}
+
 /* Best cuts of one column in all nodes of a bundle, unless all are known. */
 static void find(const bs_grower *g, const bs_bundle *b, int column)
 {
   const int slot = b->slot[column];
   const bs_j48 *k = g->j48;
   const bs_list_sums sums = sums_of(g, b, slot);
+  begin_sums(b, &sums);
   if (all_begun(g, b))
     return;
-  for (size_t i = 0; b->summed && !b->kept && i < bs_groups(b->entries); i++)
-    bs_set_stale(&sums, i);
   bs_split_find(&k->criterion, &k->layout, b->entries,
                 g->w->list[slot / g->group->size] + b->at,
                 k->presort->sorted[k->column[slot]].reach, b->nodes, b->node,

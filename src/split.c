@@ -343,13 +343,15 @@ static void last_before(const walk *l, size_t group, uint32_t *last)
 }
 
 /* Sum up a group anew. Returns whether its last entries are others than they
- * were, so that the next group's first cuts may be, too. */
+ * were, so that the next group's first cuts may be, too. In a new list it does
+ * not matter what they were: the next group is stale anyway. */
 static bool renew_group(walk *l, size_t group)
 {
   const bs_list_sums *sums = l->sums;
   const size_t slot = (sums->first + group) * (size_t)sums->trees;
   const size_t c = (size_t)l->k->c;
   uint32_t last[BS_TREES];
+  bool others = false;
   last_before(l, group, last);
   read_group(l, group * BS_GROUP, l->trees, last);
   for (int i = 0; i < l->searches; i++) {
@@ -360,10 +362,10 @@ static bool renew_group(walk *l, size_t group)
       count[c] |= BEGINS_WITH_CUT;
     for (size_t k = 0; k < c; k++)
       count[k] = (uint16_t)l->w->sum[k];
+    uint32_t *own = &sums->last[slot + (size_t)tree];
+    others = others || *own != last[tree];
+    *own = last[tree];
   }
-  const size_t bytes = (size_t)sums->trees * sizeof *last;
-  const bool others = memcmp(sums->last + slot, last, bytes) != 0;
-  memcpy(sums->last + slot, last, bytes);
   return others;
 }
 

@@ -64,7 +64,8 @@ typedef struct bs_list_sums {
   uint16_t *count; /**< (groups, trees, c + 1): rows of each class; cuts, and
                         whether the first is before the first entry */
   uint64_t *stale; /**< a bit for each group that is to be summed up anew; the
-                        search clears them */
+                        search clears them unless no cut is possible in any
+                        node, now or later; one too many only costs time */
   size_t first;
 } bs_list_sums;
 

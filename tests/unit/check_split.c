@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ROWS = 5000, MOST_CLASSES = 40, LIST = MOST_ROWS + BS_LIST_PAD };
+enum { MOST_ROWS = 40000, MOST_CLASSES = 40, LIST = MOST_ROWS + BS_LIST_PAD };
+/* Of nodes of all sorts; those of many groups are drawn apart. */
+enum { MOST_SMALL_ROWS = 5000 };
 
 static double ln[MOST_ROWS + 1], xlogx[2][MOST_ROWS + 1];
 
@@ -87,8 +89,8 @@ static void draw_classes(bs_draw *d, column *k)
 /* Rows of up to four trees: all, most, some or few of them; each has one. */
 static void draw_trees(bs_draw *d, column *k)
 {
-  k->layout = (bs_entry_layout){13, bits_of(k->c), 1 + (int)draw_below(d, 4)};
-  memset(k->trees, 0, sizeof k->trees);
+  k->layout = (bs_entry_layout){16, bits_of(k->c), 1 + (int)draw_below(d, 4)};
+  memset(k->trees, 0, k->n * sizeof *k->trees);
   for (int t = 0; t < k->layout.trees; t++) {
     uint32_t share = draw_below(d, 4), all = 0;
     for (size_t i = 0; i < k->n; i++) {
@@ -126,11 +128,57 @@ static void draw_node(bs_draw *d, column *k)
   size_t known = sizeof sizes / sizeof *sizes;
   uint32_t which = draw_below(d, 40);
   k->n = which < known ? sizes[which]
-                       : 1 + draw_below(d, which == 39 ? MOST_ROWS : 700);
+                       : 1 + draw_below(d, which == 39 ? MOST_SMALL_ROWS : 700);
   k->c = 1 + (int)draw_below(d, draw_below(d, 2) == 0 ? 4 : MOST_CLASSES);
   draw_column(d, (int)draw_below(d, DRAW_KINDS), k->n, k->x);
   qsort(k->x, k->n, sizeof *k->x, by_value);
   draw_classes(d, k);
+  draw_trees(d, k);
+  rank_values(k);
+}
+
+/* Ascending values: all different, some alike, or steps around 1e-5, so that
+ * whether neighbours can be cut apart often depends on which they are. */
+static void draw_long_values(bs_draw *d, column *k)
+{
+  const uint32_t kind = draw_below(d, 3);
+  double x = 0;
+  for (size_t i = 0; i < k->n; i++) {
+    x += kind == 0   ? 1
+         : kind == 1 ? draw_below(d, 3) == 0
+                     : 4e-6 * draw_below(d, 4);
+    k->x[i] = x;
+  }
+}
+
+/* Classes that tell so little of the place that the gains of very many cuts are
+ * close to the best: by chance, the same from both ends, or rising so slowly
+ * that what is accepted first decides what is accepted last; or a little more,
+ * so that a cut is worth its charge. */
+static void draw_long_classes(bs_draw *d, column *k)
+{
+  enum { NOISE, MIRRORED, RISING, TILTED, KINDS };
+  const uint32_t kind = draw_below(d, KINDS), c = (uint32_t)k->c;
+  const uint32_t rare = 70 + draw_below(d, 45);
+  uint32_t turn = 0;
+  for (size_t i = 0; i < k->n; i++) {
+    const bool left = i < (k->n + 1) / 2;
+    uint32_t y = draw_below(d, c);
+    if (kind == RISING)
+      y = left && i % rare == 0 ? 0 : turn++ % c;
+    if (kind == TILTED && draw_below(d, 10) == 0)
+      y = left;
+    k->y[i] = kind == MIRRORED && !left ? k->y[k->n - 1 - i] : (uint16_t)y;
+  }
+}
+
+/* A node of many groups of entries. */
+static void draw_long_node(bs_draw *d, column *k)
+{
+  k->n = MOST_ROWS / 2 + draw_below(d, MOST_ROWS / 2 + 1);
+  k->c = 2 + (int)draw_below(d, 2);
+  draw_long_values(d, k);
+  draw_long_classes(d, k);
   draw_trees(d, k);
   rank_values(k);
 }
@@ -216,26 +264,52 @@ static bs_list_sums make_sums(const column *k, unsigned round)
   return sums;
 }
 
-/* Take some rows out of trees, but for the last of a tree; the groups that they
- * were in are stale. */
-static void take_out(bs_draw *d, column *k, const bs_list_sums *sums)
+/* Take a row out of a tree, unless it is the last there; the group that it was
+ * in is stale. */
+static void take_out(column *k, const bs_list_sums *sums, size_t i, int t,
+                     size_t *rows)
 {
+  if (!(k->trees[i] >> t & 1) || *rows == 1)
+    return;
+  k->trees[i] ^= (uint16_t)(1 << t);
+  k->list[i] ^= UINT64_C(1) << (bs_trees_shift(&k->layout) + t);
+  --*rows;
+  bs_set_stale(sums, i / BS_GROUP);
+}
+
+/* The last of a tree's entries in every other group: the next group may now
+ * begin with a cut, though it loses no entry itself. */
+static void take_out_last(bs_draw *d, column *k, const bs_list_sums *sums,
+                          int t, size_t *rows)
+{
+  for (size_t group = draw_below(d, 2); group < bs_groups(k->n); group += 2) {
+    const size_t begin = group * BS_GROUP;
+    size_t end = begin + BS_GROUP < k->n ? begin + BS_GROUP : k->n;
+    while (end > begin && !(k->trees[end - 1] >> t & 1))
+      end--;
+    if (end > begin)
+      take_out(k, sums, end - 1, t, rows);
+  }
+}
+
+/* Some rows leave the trees: a share of those in a part of the list, or the
+ * last of groups. */
+static void take_some_out(bs_draw *d, column *k, const bs_list_sums *sums)
+{
+  const bool last = draw_below(d, 2) == 0;
   const uint32_t share = 2 + draw_below(d, 200);
   const size_t from = draw_below(d, (uint32_t)k->n);
   const size_t to = from + draw_below(d, (uint32_t)(k->n - from) + 1);
-  size_t rows[MOST_TREES] = {0};
-  for (size_t i = 0; i < k->n; i++)
-    for (int t = 0; t < k->layout.trees; t++)
-      rows[t] += k->trees[i] >> t & 1;
-  for (size_t i = from; i < to; i++)
-    for (int t = 0; t < k->layout.trees; t++) {
-      if (!(k->trees[i] >> t & 1) || rows[t] == 1 || draw_below(d, share) > 0)
-        continue;
-      k->trees[i] ^= (uint16_t)(1 << t);
-      k->list[i] ^= UINT64_C(1) << (bs_trees_shift(&k->layout) + t);
-      rows[t]--;
-      bs_set_stale(sums, i / BS_GROUP);
-    }
+  for (int t = 0; t < k->layout.trees; t++) {
+    size_t rows = 0;
+    for (size_t i = 0; i < k->n; i++)
+      rows += k->trees[i] >> t & 1;
+    if (last)
+      take_out_last(d, k, sums, t, &rows);
+    for (size_t i = from; !last && i < to; i++)
+      if (draw_below(d, share) == 0)
+        take_out(k, sums, i, t, &rows);
+  }
 }
 
 /* All searches, in all trees, against the definition; with sums that are kept
@@ -271,37 +345,59 @@ static void check_column(bs_draw *d, column *k, const bs_criterion *f,
       met->dead += fast[t].dead;
       met->all++;
     }
-    take_out(d, k, &sums);
+    take_some_out(d, k, &sums);
   }
+}
+
+/* Rules drawn for a column, and the instruction sets in turn. */
+static bs_criterion draw_criterion(bs_draw *d, const column *k, unsigned round)
+{
+  static const char *const variants[] = {"ref", NULL, "avx2"};
+  static const long leaf[] = {1, 1, 2, 2, 2, 3, 5, 10, 25, 26, 50};
+  const int rules = (int)draw_below(d, 2);
+  const bs_list_kernels *kernels = bs_list_kernels_find(variants[round % 3]);
+  if (kernels == NULL)
+    kernels = &bs_list_kernels_ref;
+  return (bs_criterion){.kernels = kernels,
+                        .c = k->c,
+                        .min_leaf = (double)leaf[draw_below(d, 11)],
+                        .mdl = draw_below(d, 4) > 0,
+                        .unit = rules == BS_WEKA_38 ? BS_LN2 : 1,
+                        .ln = ln,
+                        .xlogx = xlogx[rules]};
+}
+
+/* Draw columns and check them. */
+static outcomes check_rounds(unsigned rounds, void (*draw)(bs_draw *, column *))
+{
+  static column k;
+  bs_draw d = 1;
+  outcomes met = {0, 0, 0};
+  for (unsigned i = 0; i < rounds; i++) {
+    draw(&d, &k);
+    const bs_criterion f = draw_criterion(&d, &k, i);
+    const bs_reach reach = {k.near, NULL}, far = {NULL, k.far};
+    check_column(&d, &k, &f, i % 4 == 0 ? far : reach, i, &met);
+  }
+  return met;
 }
 
 START_TEST(blocks_passed_over_hold_no_better_cut)
 {
-  static const char *const variants[] = {"ref", NULL, "avx2"};
-  static column k;
-  static const long leaf[] = {1, 1, 2, 2, 2, 3, 5, 10, 25, 26, 50};
-  bs_draw d = 1;
-  outcomes met = {0, 0, 0};
-  for (unsigned i = 0; i < 20000; i++) {
-    draw_node(&d, &k);
-    int rules = (int)draw_below(&d, 2);
-    const bs_list_kernels *kernels = bs_list_kernels_find(variants[i % 3]);
-    if (kernels == NULL)
-      kernels = &bs_list_kernels_ref;
-    bs_criterion f = {.kernels = kernels,
-                      .c = k.c,
-                      .min_leaf = (double)leaf[draw_below(&d, 11)],
-                      .mdl = draw_below(&d, 4) > 0,
-                      .unit = rules == BS_WEKA_38 ? BS_LN2 : 1,
-                      .ln = ln,
-                      .xlogx = xlogx[rules]};
-    bs_reach reach = {k.near, NULL}, far = {NULL, k.far};
-    check_column(&d, &k, &f, i % 4 == 0 ? far : reach, i, &met);
-  }
+  const outcomes met = check_rounds(20000, draw_node);
   /* The rounds are worth something: all three outcomes are met. */
   ck_assert_uint_gt(met.valid, met.all / 10);
   ck_assert_uint_gt(met.dead, met.all / 50);
   ck_assert_uint_gt(met.all - met.valid - met.dead, met.all / 10);
+}
+END_TEST
+
+/* Here the sums of groups decide what is read, and the tolerance which of many
+ * cuts is the best. */
+START_TEST(groups_passed_over_hold_no_better_cut)
+{
+  const outcomes met = check_rounds(400, draw_long_node);
+  ck_assert_uint_gt(met.valid, met.all / 4);
 }
 END_TEST
 
@@ -328,6 +424,7 @@ int main(void)
   bs_entropy_table_fill(MOST_ROWS, BS_WEKA_38, ln, xlogx[BS_WEKA_38]);
   const bs_unit_test tests[] = {
       BS_UNIT(blocks_passed_over_hold_no_better_cut),
+      BS_UNIT(groups_passed_over_hold_no_better_cut),
       BS_UNIT(without_a_table_neighbouring_ranks_can_be_cut),
   };
   return bs_unit_run("split", tests, sizeof tests / sizeof *tests);
