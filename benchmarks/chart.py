@@ -5,7 +5,8 @@ import html
 import math
 
 COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
-           "#000000", "#8c564b", "#7f7f7f", "#bcbd22"]
+           "#000000", "#8c564b", "#7f7f7f", "#bcbd22", "#6a3d9a", "#aec7e8",
+           "#98df8a", "#ff9896", "#c5b0d5", "#c49c94"]
 WIDTH, HEIGHT = 470, 330  # of a panel, pixels
 LEFT, RIGHT, TOP, BOTTOM = 66, 16, 34, 50
 ROW = 16  # height of a line of the legend
