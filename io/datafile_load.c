@@ -4,16 +4,14 @@
 
 #include "io/h5.h"
 #include "io/nbaiot.h"
+#include "io/read_at.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include "src/progress.h"
 #include "src/stop.h"
-#include <errno.h>
 #include <limits.h>
-#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Column j of /X to x (n); no chunk cache, so that uncompressed chunks go
  * straight to their place. */
@@ -144,21 +142,6 @@ static void place_close(place *p)
   }
 }
 
-static bool read_bytes(int fd, void *to, size_t bytes, uint64_t at)
-{
-  for (char *p = to; bytes > 0;) {
-    const ssize_t done = pread(fd, p, bytes, (off_t)at);
-    if (done < 0 && errno == EINTR)
-      continue;
-    if (done <= 0)
-      return false;
-    p += done;
-    bytes -= (size_t)done;
-    at += (uint64_t)done;
-  }
-  return true;
-}
-
 /* One column, `own`-th of the caller's and j-th of X. Any thread. */
 static bool read_one(const place *p, uint64_t n, int own, int j, double *x)
 {
@@ -171,9 +154,9 @@ static bool read_one(const place *p, uint64_t n, int own, int j, double *x)
   const uint64_t *at = p->at + (uint64_t)own * p->chunks;
   for (uint64_t i = 0, row = 0; good && row < n; i++, row += p->chunk_rows) {
     const uint64_t left = n - row;
-    good = read_bytes(p->fd, x + row,
-                      (left < p->chunk_rows ? left : p->chunk_rows) * sizeof *x,
-                      at[i]);
+    const size_t bytes =
+        (left < p->chunk_rows ? left : p->chunk_rows) * sizeof *x;
+    good = bs_read_at(p->fd, x + row, bytes, at[i]) == bytes;
   }
   return good;
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "io/lines.h"
 
+#include "io/read_at.h"
 #include "io/unpack.h"
 #include "src/mem.h"
 #include <errno.h>
@@ -92,20 +93,12 @@ bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
 /* All of [from, from + length) of the file: it was that long when found. */
 static bs_status read_all(bs_lines *l, char *to, size_t length, uint64_t from)
 {
-  while (length > 0) {
-    ssize_t got = pread(l->fd, to, length, (off_t)from);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got < 0)
-      return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", l->file->show,
-                     strerror(errno));
-    if (got == 0)
-      return changed(l->file);
-    to += got;
-    length -= (size_t)got;
-    from += (uint64_t)got;
-  }
-  return BS_OK;
+  if (bs_read_at(l->fd, to, length, from) == length)
+    return BS_OK;
+  if (errno == 0)
+    return changed(l->file);
+  return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", l->file->show,
+                 strerror(errno));
 }
 
 /* Some more text; none at its end. */
