@@ -23,6 +23,7 @@ packages_of() {
   test)
     echo check libmpfr-dev clang-format-14 shellcheck hdf5-tools \
       python3 python3-h5py python3-numpy python3-xxhash zstd \
+      clang-14 libclang-rt-14-dev \
       default-jdk-headless weka weka-doc
     ;;
   slurm)
@@ -31,7 +32,7 @@ packages_of() {
       slurmdbd slurm-wlm-mysql-plugin mariadb-server-core mariadb-client-core
     ;;
   dev)
-    echo clang-14 libomp-14-dev valgrind debootstrap
+    echo clang-14 libclang-rt-14-dev libomp-14-dev valgrind debootstrap
     ;;
   *)
     echo "install-deps.sh: unknown set '$1'; known: build test slurm dev" >&2
