@@ -158,7 +158,7 @@ static int64_t act_forged(bs_traffic *t, bs_actor *self, int64_t now)
 typedef struct syns {
   double tick;  /* s */
   double batch; /* connections a tick, mean */
-  double pause; /* s from one pause to the next, mean, without memory */
+  double pause; /* s from one pause to the next, mean */
 } syns;
 
 static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
@@ -169,8 +169,14 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
     self->until = now + bs_traffic_us(0.4 + bs_noise_exponential(&t->noise, 1));
     self->level = 1 + 0.05 * bs_noise_normal(&t->noise);
   }
-  if (bs_noise_uniform(&t->noise) < model->tick / model->pause)
-    return now + bs_traffic_us(0.4 + 1.7 * bs_noise_uniform(&t->noise));
+  if (now >= self->count) {
+    bool first = self->count == 0;
+    self->count =
+        now +
+        bs_traffic_us(model->pause * (0.4 + 1.2 * bs_noise_uniform(&t->noise)));
+    if (!first)
+      return now + bs_traffic_us(0.4 + 1.7 * bs_noise_uniform(&t->noise));
+  }
   double pace = self->level * model->batch + 2.6 * bs_noise_normal(&t->noise);
   double rest = model->tick;
   if (bs_noise_uniform(&t->noise) < 0.016) { /* held up, then makes up for it */
