@@ -301,9 +301,9 @@ bs_status bs_traffic_next(bs_traffic *t, bs_packet *packet, bool *own)
   while (t->failed == BS_OK) {
     bs_event event = pop(t);
     t->now = event.at;
-    if (event.actor < 0 && event.at < t->absent_until)
-      continue;
     if (event.actor < 0) {
+      if (event.at < t->absent_until)
+        continue;
       *packet = event.packet;
       packet->time = (double)event.at / BS_SECOND;
       *own = packet->src_mac == BS_MAC_DEVICE && event.at >= t->rows_from;

@@ -246,23 +246,28 @@ static const bs_dialogue pt_737e[] = {
      .host = PEER,
      .port = 80,
      .frame = {74, -74, 66, 710, -66, -280, -690, 66, 66, 66, -66}},
-    /* A control point looks for UPnP devices every few seconds for a while,
-     * and is answered (UPnP Device Architecture 1.0, section 1.2.3) */
+    /* In a third of all devices' benign rows the socket weighs more than 12 in
+     * the slowest window: connections that last, in use every few seconds.
+     * Here they are sessions, since the rows of the file over three days leave
+     * room for no more. The frames are short, as PT_737E's published mean of
+     * 94 bytes wants them. A control point looks for UPnP devices every few
+     * seconds for a while, and is answered (UPnP Device Architecture 1.0,
+     * section 1.2.3) */
     {.every = 18000,
      .spread = 0.8,
-     .times = {8, 40},
+     .times = {8, 30},
      .pause = 6,
      LOCAL,
      KEEP,
      .host = PEER + 3,
      .port = 1900,
-     .frame = {-133, 338}},
+     .frame = {-133, 421}},
     /* Someone on the same network has its page open, which asks for news on one
      * connection */
     {.every = 25000,
      .spread = 0.8,
      .times = {40, 300},
-     .pause = 2,
+     .pause = 2.5,
      .gap = 0.004,
      KEEP,
      .host = PEER + 2,
@@ -272,7 +277,7 @@ static const bs_dialogue pt_737e[] = {
     {.every = 25000,
      .spread = 0.8,
      .times = {60, 400},
-     .pause = 1.5,
+     .pause = 2,
      .overlap = true,
      TELL,
      KEEP,
@@ -497,12 +502,11 @@ static const bs_dialogue protocols[] = {
  * free (RFC 5227), the way out, the time, names; what it offers is announced
  * to all, and once more (UPnP Device Architecture 1.0, section 1.1.2). */
 static const bs_dialogue start_up[] = {
-    {LOCAL,
-     KEEP,
-     .host = ROUTER,
-     .port = 67,
-     .frame = {342, -342, 354, -342}},
-    {.gap = 1, .socket = BS_SOCKET_ARP, .host = BS_IP_DEVICE, .frame = {60, 60, 60}},
+    {LOCAL, KEEP, .host = ROUTER, .port = 67, .frame = {342, -342, 354, -342}},
+    {.gap = 1,
+     .socket = BS_SOCKET_ARP,
+     .host = BS_IP_DEVICE,
+     .frame = {60, 60, 60}},
     {ARP, .host = ROUTER, .frame = {60, -60}},
     {.gap = 0.5,
      PING,
@@ -514,11 +518,12 @@ static const bs_dialogue start_up[] = {
      KEEP,
      .host = 0xeffffffa,
      .port = 1900,
-     .frame = {318, 327, 378, 370, 384, 318, 327, 378, 370, 384}},
+     .frame = {337, 346, 397, 405, 451, 337, 346, 397, 405, 451}},
     END};
 
 /* Now and then it is off the network, unplugged or out of the radio's reach,
- * for some minutes. */
+ * for some minutes. A twentieth of the published benign rows have a
+ * MI_dir_L0.01_weight below 17, more than the beginnings of captures. */
 static int64_t act_absence(bs_traffic *t, bs_actor *self, int64_t now)
 {
   self->count = !self->count;

@@ -68,11 +68,11 @@ typedef struct bs_dialogue {
 struct bs_traffic {
   bs_noise noise;
   int64_t now;
-  int64_t rows_from;  /**< packets before only warm the statistics up */
+  int64_t rows_from;    /**< packets before only warm the statistics up */
   int64_t absent_until; /**< until then nobody hears or reaches the device */
-  int64_t line_free;  /**< until then the device's frames wait */
-  int64_t line_gap;   /**< us between frames that waited */
-  uint32_t next_port; /**< ephemeral ports, handed out in turn */
+  int64_t line_free;    /**< until then the device's frames wait */
+  int64_t line_gap;     /**< us between frames that waited */
+  uint32_t next_port;   /**< ephemeral ports, handed out in turn */
   bs_actor *actor;
   size_t actors, actor_room;
   struct bs_event *event; /**< binary heap, soonest first */
