@@ -121,44 +121,58 @@ static const bs_dialogue ennio[] = {
     STRANGERS(2500),
     END};
 
-/* A baby monitor with four lasting connections to one server, of which one is
- * used in earnest now and then, and one to another. */
-#define LINE(number)                                                           \
-  {.every = 14.5,                                                              \
-   .spread = 0.7,                                                              \
-   TELL,                                                                       \
-   KEEP,                                                                       \
-   .host = SERVER,                                                             \
-   .port = number,                                                             \
-   .frame = {66, -103, 66}},                                                   \
+/* A baby monitor with four lasting connections to one server, each used every
+ * 17 s and probed by the server now and then, of which one tells more every
+ * other time, and one to another server. */
+#define LINE(number, seconds, first)                                           \
   {                                                                            \
-    .every = 110, .spread = 0.8, TELL, KEEP, .host = SERVER, .port = number,   \
-    .frame = {                                                                 \
-      156,                                                                     \
+    .every = seconds, .spread = 0.01, TELL, KEEP, .host = SERVER,              \
+    .port = number, .frame = {                                                 \
+      first,                                                                   \
       -103,                                                                    \
       66                                                                       \
     }                                                                          \
   }
+#define PROBE(number)                                                          \
+  {                                                                            \
+    .every = 55, .spread = 0.3, TELL, KEEP, .host = SERVER, .port = number,    \
+    .frame = {                                                                 \
+      -66,                                                                     \
+      66                                                                       \
+    }                                                                          \
+  }
 static const bs_dialogue philips[] = {
-    LINE(441),
-    LINE(442),
-    LINE(443),
-    LINE(444),
-    {.every = 10,
-     .spread = 0.02,
-     TELL,
-     KEEP,
-     .host = SERVER + 1,
-     .port = 443,
-     .frame = {82, -66}},
+    LINE(441, 17, 66),
+    LINE(442, 17, 66),
+    LINE(443, 17, 66),
+    LINE(444, 34, 66),
+    LINE(444, 34, 156),
+    PROBE(441),
+    PROBE(442),
+    PROBE(443),
+    PROBE(444),
     {.every = 15,
-     .spread = 0.1,
+     .spread = 0.01,
      TELL,
      KEEP,
      .host = SERVER + 1,
      .port = 443,
      .frame = {66, -66}},
+    {.every = 40,
+     .spread = 0.5,
+     TELL,
+     KEEP,
+     .host = SERVER + 1,
+     .port = 443,
+     .frame = {82, -66}},
     {.every = 60,
+     .spread = 0.5,
+     TELL,
+     KEEP,
+     .host = SERVER + 1,
+     .port = 443,
+     .frame = {-82, 66}},
+    {.every = 120,
      .spread = 0.8,
      TELL,
      KEEP,
