@@ -250,6 +250,10 @@ static const bs_dialogue pt_737e[] = {
      PING,
      .host = 0xeffffffa,
      .frame = {60}},
+    /* Motion: connections to the recorder one after the other, since in real
+     * bursts the mean length stays between 165 and 185 bytes however many
+     * frames came; as many and as often as the published means of
+     * MI_dir_L5_weight and L0.1_weight want */
     {.every = 1850,
      .spread = 0.4,
      .times = {8, 11},
@@ -262,11 +266,12 @@ static const bs_dialogue pt_737e[] = {
      .frame = {74, -74, 66, 710, -66, -280, -690, 66, 66, 66, -66}},
     /* In a third of all devices' benign rows the socket weighs more than 12 in
      * the slowest window: connections that last, in use every few seconds.
-     * Here they are sessions, since the rows of the file over three days leave
-     * room for no more. The frames are short, as PT_737E's published mean of
-     * 94 bytes wants them. A control point looks for UPnP devices every few
-     * seconds for a while, and is answered (UPnP Device Architecture 1.0,
-     * section 1.2.3) */
+     * Here they are sessions of minutes, a handful a day, since the rows of the
+     * file over three days leave room for no more; what they are for is a
+     * guess. Their frames are short, as the published mean of 94 bytes wants.
+     *
+     * A control point looks for UPnP devices every few seconds for a while, and
+     * is answered (UPnP Device Architecture 1.0, section 1.2.3) */
     {.every = 18000,
      .spread = 0.8,
      .times = {8, 30},
@@ -306,6 +311,7 @@ static const bs_dialogue pt_737e[] = {
      NEW,
      .port = 32100,
      .frame = {74, -74, 66, -110, 98, -66}},
+    /* and peers that it is told of: the Unix time in 0.2 % of the rows */
     {.every = 7000,
      .spread = 0.5,
      .gap = 3,
@@ -536,8 +542,9 @@ static const bs_dialogue start_up[] = {
     END};
 
 /* Now and then it is off the network, unplugged or out of the radio's reach,
- * for some minutes. A twentieth of the published benign rows have a
- * MI_dir_L0.01_weight below 17, more than the beginnings of captures. */
+ * for some minutes. How often is a guess: a twentieth of all devices' published
+ * benign rows have a MI_dir_L0.01_weight below 17, to which a camera that never
+ * leaves does not fall; most may be of slower devices. */
 static int64_t act_absence(bs_traffic *t, bs_actor *self, int64_t now)
 {
   self->count = !self->count;
