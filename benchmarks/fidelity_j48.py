@@ -8,8 +8,10 @@
 REAL is the folder of real rows that BOTSIEVE_REAL_DATA names. Trees are tried on
 a random half of them; the traffic models were fitted to rows of the other half.
 The yardsticks are trees grown on real rows: those of this other half, without
-other captures' Mirai, as they are, and in the shares that the classes have in
-PT_737E's files (rows repeated). apt install python3-h5py xz-utils.
+other captures' Mirai, as they are; in the shares that the classes have in
+PT_737E's files (rows repeated); and the latter with what the sample was made
+without, taken from the first simulated capture: rows of an infected device that
+belong neither to a scan nor to a flood. apt install python3-h5py xz-utils.
 """
 import csv
 import os
@@ -40,14 +42,32 @@ def predict(botsieve, model, data):
 
 
 def of_pt(names, x, attack):
-    """Mirai rows that are of PT_737E's own capture: the floods of the other two
-    captures have a larger share of the frames, their scans a higher pace."""
-    mean = x[:, names.index("MI_dir_L0.1_mean")]
-    most = {6: 372, 8: 69, 9: 362, 10: 318}
-    other = (attack == 7) & (x[:, names.index("MI_dir_L0.1_weight")] > 2130)
-    for a, bound in most.items():
-        other |= (attack == a) & (mean > bound)
+    """Rows that are not of another capture's Mirai. The floods of the other two
+    captures have a larger share of the frames; of their scans one has a higher
+    pace, the other came later. The sample calls udpplain's flood udp: it has one
+    socket."""
+    mean, pace, clock, socket = (x[:, names.index(name)] for name in (
+        "MI_dir_L0.1_mean", "MI_dir_L0.1_weight", "HH_jit_L0.01_mean",
+        "HpHp_L0.1_weight"))
+    kind = np.where((attack == 9) & (socket > 2), 10, attack)
+    other = (kind == 7) & ((pace > 2130) | (clock > 1507655000))
+    for a, bound in {6: 372, 8: 69, 9: 362, 10: 318}.items():
+        other |= (kind == a) & (mean > bound)
     return ~other
+
+
+def neither_scan_nor_flood(names, x, attack):
+    """Simulated rows like those that the classes of the sample, inferred from the
+    frames of scans and floods, leave out; a tenth of them."""
+    length, weight = (x[:, names.index(f"HH_L0.01_{what}")]
+                      for what in ("mean", "weight"))
+    flood = np.array([0, 74, 74, 74, 60, 60, 566, 60, 74, 554, 554])[attack]
+    # A channel of a flood is busy, but for its beginning, and addresses are
+    # asked for in it; new channels have a weight of 1.
+    busy = (abs(length - flood) < 0.1 * flood) & (weight > 150)
+    rows = np.flatnonzero(np.isin(attack, [1, 2, 6, 7, 8, 9, 10]) &
+                          ~busy & (weight > 1))
+    return np.random.RandomState(6).permutation(rows)[:len(rows) // 10]
 
 
 def show(what, right, family):
@@ -98,10 +118,16 @@ def compare(botsieve, simulated):
     held = np.empty(len(x), bool)
     held[order] = np.random.RandomState(99).random_sample(len(x)) >= 0.5
     fitted = np.flatnonzero(~held & pt)
+    shares = in_shares_of_pt(attack, fitted)
+    with h5py.File(simulated[0]) as file:
+        theirs = file["row/attack"][:]
+        rest = neither_scan_nor_flood(names, file["X"][:], theirs)
+        rest_x, rest_family = file["X"][:][rest], OF_ATTACK[theirs[rest]]
     yardsticks = []
-    for name, rows in (("half", fitted),
-                       ("shares", in_shares_of_pt(attack, fitted))):
-        write_csv(f"{name}.csv", names, x[rows], family[rows])
+    for name, rows, more in (("half", fitted, 0), ("shares", shares, 0),
+                             ("shares, the rest simulated", shares, len(rest))):
+        write_csv(f"{name}.csv", names, np.vstack([x[rows], rest_x[:more]]),
+                  np.concatenate([family[rows], rest_family[:more]]))
         run(botsieve, "convert", f"{name}.csv", "--class-column", "class",
             "--output", f"{name}.h5")
         yardsticks.append((f"real, {name}", f"{name}.h5"))

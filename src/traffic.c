@@ -183,9 +183,8 @@ static int count_frames(bs_traffic *t, const bs_dialogue *d, int *from,
   return *from + (int)(loops + 0.5) * *count;
 }
 
-/* Queue the frames of one dialogue; returns when the last was sent. */
-static int64_t hold(bs_traffic *t, const bs_dialogue *d, uint32_t host,
-                    uint32_t own_port, int64_t at)
+int64_t bs_traffic_hold(bs_traffic *t, const bs_dialogue *d, uint32_t host,
+                        uint32_t own_port, int64_t at)
 {
   bool ports = d->socket == BS_SOCKET_KEEP || d->socket == BS_SOCKET_NEW;
   bs_packet out = ports ? bs_traffic_out(host, d->port, own_port, 0)
@@ -240,7 +239,7 @@ static int64_t act_dialogue(bs_traffic *t, bs_actor *self, int64_t now)
     uint32_t port = d->socket == BS_SOCKET_NEW
                         ? bs_traffic_port(t)
                         : self->port; /* the same towards all hosts */
-    end = hold(t, d, host + (uint32_t)i, port, end);
+    end = bs_traffic_hold(t, d, host + (uint32_t)i, port, end);
     end += bs_noise_between(&t->noise, 20, 400);
   }
   if (--self->count > 0)
@@ -303,6 +302,8 @@ bs_status bs_traffic_next(bs_traffic *t, bs_packet *packet, bool *own)
     bs_event event = pop(t);
     t->now = event.at;
     if (event.actor < 0) {
+      if (event.at < t->absent_until)
+        continue;
       *packet = event.packet;
       packet->time = (double)event.at / BS_SECOND;
       *own = packet->src_mac == BS_MAC_DEVICE && event.at >= t->rows_from;

@@ -68,10 +68,11 @@ typedef struct bs_dialogue {
 struct bs_traffic {
   bs_noise noise;
   int64_t now;
-  int64_t rows_from;  /**< packets before only warm the statistics up */
-  int64_t line_free;  /**< until then the device's frames wait */
-  int64_t line_gap;   /**< us between frames that waited */
-  uint32_t next_port; /**< ephemeral ports, handed out in turn */
+  int64_t rows_from;    /**< packets before only warm the statistics up */
+  int64_t absent_until; /**< until then nobody hears or reaches the device */
+  int64_t line_free;    /**< until then the device's frames wait */
+  int64_t line_gap;     /**< us between frames that waited */
+  uint32_t next_port;   /**< ephemeral ports, handed out in turn */
   bs_actor *actor;
   size_t actors, actor_room;
   struct bs_event *event; /**< binary heap, soonest first */
@@ -98,6 +99,11 @@ uint32_t bs_traffic_stranger(bs_traffic *t);
 int64_t bs_traffic_us(double s);
 /** Add an actor for each dialogue; every == 0 ends the list. */
 void bs_traffic_talk(bs_traffic *t, const bs_dialogue *dialogues);
+
+/** Hold a dialogue once, with \a host, from \a at on (us); its own port matters
+ * if it has ports. Returns when the last frame was sent. */
+int64_t bs_traffic_hold(bs_traffic *t, const bs_dialogue *d, uint32_t host,
+                        uint32_t own_port, int64_t at);
 
 /** Start the noise and the clock of a capture and populate it, by family. */
 void bs_traffic_benign(bs_traffic *t, uint64_t seed, int device);

@@ -126,6 +126,24 @@ START_TEST(a_stretch_of_the_camera_s_quiet_days_comes_twice)
 }
 END_TEST
 
+/* Sockets in use for minutes, and minutes of absence from which the weights
+ * start anew. */
+START_TEST(the_camera_has_sessions_and_is_away_at_times)
+{
+  enum { ROWS = 20000, HEAD = 100 };
+  double *x = simulate(PT_737E, BENIGN, ROWS, 1);
+  int busy = 0, back = 0;
+  for (int i = HEAD; i < ROWS; i++) {
+    const double *row = x + i * BS_FEATURES;
+    busy += row[108] > 12; /* HpHp_L0.01_weight */
+    back += row[12] < 10;  /* MI_dir_L0.01_weight */
+  }
+  bs_mem_free(&x);
+  ck_assert_int_gt(busy, ROWS / 20);
+  ck_assert_int_gt(back, 10);
+}
+END_TEST
+
 START_TEST(packets_come_in_time_and_own_ones_are_the_device_s)
 {
   for (int attack = BENIGN; attack <= PLAIN; attack++) {
@@ -158,6 +176,7 @@ int main(void)
       BS_UNIT(devices_of_a_capture_share_its_packets),
       BS_UNIT(forged_sources_are_new_each_time),
       BS_UNIT(a_stretch_of_the_camera_s_quiet_days_comes_twice),
+      BS_UNIT(the_camera_has_sessions_and_is_away_at_times),
       BS_UNIT(packets_come_in_time_and_own_ones_are_the_device_s),
   };
   return bs_unit_run("synth", tests, sizeof tests / sizeof *tests);
