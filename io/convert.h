@@ -2,12 +2,12 @@
 /** \file convert.h
  * From input files to one data file, in parallel.
  *
- * The text of plain files is cut into pieces of BS_PIECE_BYTES, packed files
- * are a piece each; pieces are dealt to the ranks, and each rank's threads take
- * them one after the other. All count the rows of their pieces, which tells
- * each piece its first row; then they parse their pieces and write the rows
- * where they belong. Memory a thread needs does not depend on the size of the
- * input.
+ * The text of plain files is cut into pieces of at most BS_PIECE_BYTES, packed
+ * files are a piece each; pieces are dealt to the ranks, and each rank's
+ * threads take them one after the other. All count the rows of their pieces,
+ * which tells each piece its first row; then they parse their pieces and write
+ * the rows where they belong. Memory a thread needs does not depend on the size
+ * of the input.
  */
 #ifndef BS_CONVERT_H
 #define BS_CONVERT_H

@@ -87,25 +87,40 @@ static bool is_plain(hid_t home, hid_t set, uint64_t *chunk_rows)
   return plain;
 }
 
-/* Find the chunks of the caller's columns. */
-static bool find_chunks(place *p, const bs_node *node, int count,
-                        const int *columns)
+/* Where one chunk lies, which must be whole. */
+static bool find_chunk(const place *p, uint64_t row, int column, uint64_t *at)
 {
+  const hsize_t first[2] = {row, (hsize_t)column};
+  unsigned mask;
+  haddr_t address = HADDR_UNDEF;
+  hsize_t bytes = 0;
+  if (H5Dget_chunk_info_by_coord(p->set, first, &mask, &address, &bytes) < 0)
+    return false;
+  *at = address;
+  return address != HADDR_UNDEF && bytes == p->chunk_rows * sizeof(double);
+}
+
+/* Find the chunks of the caller's columns. */
+static bool find_chunks(place *p, const bs_datafile *f, const bs_node *node,
+                        int count, const int *columns)
+{
+  const hsize_t shape[2] = {f->n, (hsize_t)f->d}, chunk[2] = {p->chunk_rows, 1};
+  haddr_t begin;
+  hsize_t bytes;
+  const bool in_order =
+      bs_h5_chunks_in_order(p->set, shape, chunk, &begin, &bytes) &&
+      bytes == p->chunk_rows * sizeof(double);
+  bool good = true;
   uint64_t *at = p->at;
-  for (int k = node->rank; k < count; k += node->size)
-    for (uint64_t i = 0; i < p->chunks; i++, at++) {
-      const hsize_t first[2] = {i * p->chunk_rows,
-                                (hsize_t)(columns == NULL ? k : columns[k])};
-      unsigned mask;
-      haddr_t address = HADDR_UNDEF;
-      hsize_t size = 0;
-      if (H5Dget_chunk_info_by_coord(p->set, first, &mask, &address, &size) <
-              0 ||
-          address == HADDR_UNDEF || size != p->chunk_rows * sizeof(double))
-        return false;
-      *at = address;
-    }
-  return true;
+  for (int k = node->rank; k < count && good; k += node->size) {
+    const int j = columns == NULL ? k : columns[k];
+    for (uint64_t i = 0; i < p->chunks && good; i++, at++)
+      if (in_order)
+        *at = begin + (i * (uint64_t)f->d + (uint64_t)j) * bytes;
+      else
+        good = find_chunk(p, i * p->chunk_rows, j, at);
+  }
+  return good;
 }
 
 static bs_status place_open(const bs_datafile *f, hid_t h5, const bs_node *node,
@@ -126,7 +141,7 @@ static bs_status place_open(const bs_datafile *f, hid_t h5, const bs_node *node,
     return BS_OK;
   p->chunks = (f->n + p->chunk_rows - 1) / p->chunk_rows;
   BS_TRY(bs_mem_alloc((size_t)count * p->chunks, sizeof *p->at, &p->at));
-  if (find_chunks(p, node, count, columns))
+  if (find_chunks(p, f, node, count, columns))
     p->fd = descriptor(p->home);
   return BS_OK;
 }

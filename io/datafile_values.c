@@ -4,6 +4,7 @@
 #include "io/datafile_values.h"
 
 #include "io/datafile_create.h"
+#include "io/h5.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <errno.h>
@@ -37,25 +38,21 @@ static uint64_t band_at(const bs_values *v, uint64_t band)
   return v->x + band * (uint64_t)v->facts->d * chunk_bytes(v);
 }
 
-/* X must lie as bs_datafile_create promises: the first chunk tells where, the
- * last one whether all are in one piece. */
+/* X must lie as bs_datafile_create promises. */
 static bool find_x(bs_values *v, hid_t h5)
 {
-  hsize_t first[2] = {0, 0}, size;
-  uint64_t bands = (v->facts->n + v->chunk_rows - 1) / v->chunk_rows;
-  hsize_t last[2] = {(bands - 1) * v->chunk_rows, (hsize_t)v->facts->d - 1};
-  unsigned mask;
-  haddr_t begin, end;
+  const hsize_t shape[2] = {v->facts->n, (hsize_t)v->facts->d};
+  const hsize_t chunk[2] = {v->chunk_rows, 1};
+  haddr_t begin = 0;
+  hsize_t bytes = 0;
   hid_t set = H5Dopen2(h5, "X", H5P_DEFAULT);
-  bool good =
-      set >= 0 &&
-      H5Dget_chunk_info_by_coord(set, first, &mask, &begin, &size) >= 0 &&
-      H5Dget_chunk_info_by_coord(set, last, &mask, &end, &size) >= 0;
-  v->x = good ? begin : 0;
+  const bool good = set >= 0 &&
+                    bs_h5_chunks_in_order(set, shape, chunk, &begin, &bytes) &&
+                    bytes == chunk_bytes(v);
+  v->x = begin;
   if (set >= 0)
     H5Dclose(set);
-  return good && size == chunk_bytes(v) &&
-         end + chunk_bytes(v) == band_at(v, bands);
+  return good;
 }
 
 static bool find_set(bs_values *v, hid_t h5, int k)

@@ -237,3 +237,21 @@ bool bs_h5_get_int(hid_t loc, const char *name, int *value)
   H5Aclose(attr);
   return good;
 }
+
+bool bs_h5_chunks_in_order(hid_t set, const hsize_t shape[2],
+                           const hsize_t chunk[2], haddr_t *begin,
+                           hsize_t *bytes)
+{
+  H5D_chunk_index_t index;
+  const hsize_t count[2] = {(shape[0] + chunk[0] - 1) / chunk[0],
+                            (shape[1] + chunk[1] - 1) / chunk[1]};
+  const hsize_t first[2] = {0, 0}, last[2] = {(count[0] - 1) * chunk[0],
+                                              (count[1] - 1) * chunk[1]};
+  unsigned mask;
+  haddr_t end;
+  return H5Dget_chunk_index_type(set, &index) >= 0 &&
+         (index == H5D_CHUNK_IDX_NONE || index == H5D_CHUNK_IDX_SINGLE) &&
+         H5Dget_chunk_info_by_coord(set, first, &mask, begin, bytes) >= 0 &&
+         H5Dget_chunk_info_by_coord(set, last, &mask, &end, bytes) >= 0 &&
+         end == *begin + (count[0] * count[1] - 1) * *bytes;
+}

@@ -34,5 +34,14 @@ bool bs_h5_get_int(hid_t loc, const char *name, int *value);
  * else or has not \a rank dimensions. */
 bool bs_h5_shape(hid_t loc, const char *name, H5T_class_t type_class, int rank,
                  hsize_t *dims);
+/** Do all chunks of a dataset of two dimensions lie in the file one behind the
+ * other in row-major order? HDF5 1.10 walks its index of them for each chunk
+ * that it is asked for; where there is none, two answers tell.
+ * \param [in] shape, chunk  Of the dataset.
+ * \param [out] begin  Where the first one lies.
+ * \param [out] bytes  Of a chunk. */
+bool bs_h5_chunks_in_order(hid_t set, const hsize_t shape[2],
+                           const hsize_t chunk[2], haddr_t *begin,
+                           hsize_t *bytes);
 
 #endif /* BS_H5_H */

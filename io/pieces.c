@@ -15,26 +15,42 @@
 
 /* ---- Cutting and dealing. */
 
-static uint64_t piece_count(const bs_source_file *f)
+/* Bytes of the next piece where \a left are left of its file, \a index being
+ * the number of pieces before it. Those of a file are equal, and the first of
+ * all grow by steps: a shorter one brings whoever has it into step with the
+ * others, and in step they write at the same time and wait for each other's
+ * turns. Pieces do not depend on the number of ranks, since a checkpoint counts
+ * them.
+ */
+static uint64_t piece_bytes(uint64_t index, uint64_t left)
 {
-  if (f->packing != BS_PLAIN || f->size <= f->data_begin)
-    return 1;
-  return (f->size - f->data_begin + BS_PIECE_BYTES - 1) / BS_PIECE_BYTES;
+  enum { STEPS = 8 };
+  const uint64_t most =
+      BS_PIECE_BYTES / STEPS * (index < STEPS ? index + 1 : STEPS);
+  const uint64_t pieces = (left + most - 1) / most;
+  return left == 0 ? 0 : (left + pieces - 1) / pieces;
 }
 
-static void cut_file(const bs_source_file *f, int file, bs_piece *piece)
+/* Cut a file that has \a index pieces before it; returns their number with its
+ * own. \a piece may be NULL: they are only counted. */
+static uint64_t cut_file(const bs_source_file *f, int file, uint64_t index,
+                         bs_piece *piece)
 {
-  if (f->packing != BS_PLAIN) {
-    *piece = (bs_piece){.file = file, .end = UINT64_MAX};
-    return;
-  }
-  uint64_t begin = f->data_begin;
+  const bool plain = f->packing == BS_PLAIN;
+  uint64_t begin = plain ? f->data_begin : 0, left = 0;
+  if (plain && f->size > begin)
+    left = f->size - begin;
   do {
-    uint64_t end =
-        f->size - begin > BS_PIECE_BYTES ? begin + BS_PIECE_BYTES : f->size;
-    *piece++ = (bs_piece){.file = file, .begin = begin, .end = end};
-    begin = end;
-  } while (begin < f->size);
+    const uint64_t bytes = piece_bytes(index, left);
+    if (piece != NULL)
+      piece[index] = (bs_piece){.file = file,
+                                .begin = begin,
+                                .end = plain ? begin + bytes : UINT64_MAX};
+    begin += bytes;
+    left -= bytes;
+    index++;
+  } while (left > 0);
+  return index;
 }
 
 /* Each piece to the rank that has the fewest bytes so far; unpacking costs
@@ -64,7 +80,7 @@ bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out)
   *out = NULL;
   BS_TRY(bs_mem_zalloc(1, sizeof *pieces, &pieces));
   for (int i = 0; i < source->files; i++)
-    count += piece_count(&source->file[i]);
+    count = cut_file(&source->file[i], i, count, NULL);
   bs_status st = BS_OK;
   if (count > INT_MAX)
     st = bs_fail(BS_ERR_INPUT, "the input is too large");
@@ -79,10 +95,9 @@ bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out)
     bs_pieces_destroy(&pieces);
     return st;
   }
-  for (int i = 0; i < source->files; i++) {
-    cut_file(&source->file[i], i, &pieces->piece[pieces->count]);
-    pieces->count += (int)piece_count(&source->file[i]);
-  }
+  for (int i = 0; i < source->files; i++)
+    pieces->count = (int)cut_file(&source->file[i], i, (uint64_t)pieces->count,
+                                  pieces->piece);
   deal(source, pieces, ranks, load);
   bs_mem_free(&load);
   *out = pieces;
@@ -235,7 +250,7 @@ static bs_status merge_classes(MPI_Comm comm, bs_source *source,
 }
 
 /* Bytes of its file that a piece is read from. */
-static uint64_t piece_bytes(const bs_source *source, const bs_piece *p)
+static uint64_t bytes_read(const bs_source *source, const bs_piece *p)
 {
   const bs_source_file *f = &source->file[p->file];
   return f->packing == BS_PLAIN ? p->end - p->begin : f->size;
@@ -248,7 +263,7 @@ static void begin_progress(int rank, const bs_source *source,
   for (int i = 0; i < pieces->count; i++)
     if (pieces->piece[i].owner == rank) {
       own++;
-      bytes += piece_bytes(source, &pieces->piece[i]);
+      bytes += bytes_read(source, &pieces->piece[i]);
     }
   bs_progress_begin("counting rows", pieces->packed ? "files" : "blocks", own,
                     bytes);
@@ -271,7 +286,7 @@ static void count_all(int rank, int threads, const bs_source *source,
       bs_fault_note(fault, i, count_piece(source, p, &text, &tallies[i]));
       p->rows = tallies[i].rows;
       lines[i] = tallies[i].lines;
-      bs_progress_add(1, piece_bytes(source, p));
+      bs_progress_add(1, bytes_read(source, p));
     }
     bs_lines_close(&text);
   }

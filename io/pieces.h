@@ -7,7 +7,7 @@
 #include "io/source.h"
 #include <mpi.h>
 
-/** Text of a piece of a plain file. */
+/** Most text of a piece of a plain file. */
 enum { BS_PIECE_BYTES = 8 << 20 };
 
 /** Lines of one file that start in [begin, end) of its text. */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Packed inputs give the very file that plain ones give; --verify."""
+"""Packed inputs give the very file that plain ones give; --verify. With --table
+the inputs tried and what they gave are printed as a table."""
 import binascii
 import bz2
 import gzip
@@ -16,7 +17,7 @@ import zipfile
 
 import h5py
 
-from harness import RANKS, convert, main, nbaiot, nbaiot_rows, run, write
+from harness import RANKS, TABLE, convert, main, nbaiot, nbaiot_rows, run, write
 
 # Several blocks of 8 MiB in one file.
 FILES = {"benign_traffic.csv": nbaiot(nbaiot_rows(9000)),
@@ -78,9 +79,7 @@ def compressed_files():
     packers = {".gz": gzip.compress, ".xz": lzma.compress,
                ".bz2": bz2.compress}
     if shutil.which("zstd"):
-        packers[".zst"] = lambda data: subprocess.run(
-            ["zstd", "-qc"], input=data, stdout=subprocess.PIPE,
-            check=True).stdout
+        packers[".zst"] = zstd
     for suffix, pack in packers.items():
         for name, text in FILES.items():
             write(f"p{suffix}/PT_737E/{name}{suffix}", pack(text.encode()))
@@ -88,6 +87,140 @@ def compressed_files():
             convert(f"p{suffix}", "--output", "p.h5", ranks=ranks)
             assert contents("p.h5") == wanted, (suffix, ranks)
     assert ".zst" in packers, "no zstd to test with"
+
+
+# ---- Every layout, however its text is written, in every packing.
+
+
+def rewrite(text, change, header_lines):
+    """The text with every field of its rows changed by number."""
+    lines = text.splitlines()
+    count = 0
+    for i in range(header_lines, len(lines)):
+        fields = lines[i].split(",")
+        for j, field in enumerate(fields):
+            fields[j] = change(field, count)
+            count += 1
+        lines[i] = ",".join(fields)
+    return "\n".join(lines) + "\n"
+
+
+def other_spelling(field, count):
+    """The same number, as some program may have written it."""
+    if not field[0].isdigit():
+        return field
+    value = float(field)
+    return ("+" + field, f"{value:.17e}", f"{value:.16E}".replace("+", ""),
+            "00" + field, f"{value:.0f}." if value == int(value) else field,
+            field + "0" * 30 if "." in field else field,
+            field.lstrip("0") or "0")[count % 7]
+
+
+def quote(field, _):
+    return f'"{field}"'
+
+
+def quote_class(field, _):
+    return field if field[0].isdigit() else f"'{field}'"
+
+
+def layouts():
+    """Of each: its files, what to convert, options, lines before the rows."""
+    rows = nbaiot_rows(40)
+    one = {"PT_737E/benign_traffic.csv": nbaiot(rows[:20]),
+           "PT_737E/gafgyt_attacks/udp.csv": nbaiot(rows[20:35])}
+    two = {"Danmini_Doorbell/mirai_attacks/ack.csv": nbaiot(rows[35:]), **one}
+    flat = {"5.benign.csv": nbaiot(rows[:20]),
+            "5.gafgyt.udp.csv": nbaiot(rows[20:])}
+    lines = "".join(f"{i / 8},{i * 3},{'xyz'[i % 3]}\n" for i in range(30))
+    return {"UCI": (one, [], 1), "UCI, two devices": (two, [], 1),
+            "Kaggle": (flat, [], 1),
+            "CSV with a class column": ({"c.csv": "a,b,c\n" + lines},
+                                        ["--class-column", "c"], 1),
+            "ARFF": ({"a.arff": "@relation r\n@attribute a real\n@attribute b "
+                      "numeric\n@attribute c {x,y,z}\n@data\n" + lines}, [],
+                     5)}
+
+
+def writings(text, header_lines):
+    """The same rows in other words."""
+    arff = header_lines > 1
+    return {"as usual": text, "CRLF": text.replace("\n", "\r\n"),
+            "BOM": "\ufeff" + text, "no last line end": text[:-1],
+            "quoted": rewrite(text, quote_class if arff else quote,
+                              header_lines),
+            "odd numbers": rewrite(text, other_spelling, header_lines)}
+
+
+def pack_zip(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def pack_tar(files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+def pack_rar(files):
+    return rar5([(name, data.decode()) for name, data in files.items()])
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-qc"], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+FILE_PACKINGS = {"plain": ("", bytes), ".gz": (".gz", gzip.compress),
+                 ".xz": (".xz", lzma.compress), ".zst": (".zst", zstd)}
+FOLDER_PACKINGS = {".zip": (".zip", pack_zip), ".tar.gz": (".tar.gz", pack_tar),
+                   ".rar 5": (".rar", pack_rar)}
+
+
+def sources(files):
+    """Name of each packing, and what to convert."""
+    for name, (suffix, pack) in FILE_PACKINGS.items():
+        shutil.rmtree("in", ignore_errors=True)
+        for path, data in files.items():
+            write(f"in/{path}{suffix}", pack(data))
+        only = next(iter(files)) if len(files) == 1 else ""
+        yield name, f"in/{only}{suffix}" if only else "in"
+    for name, (suffix, pack) in FOLDER_PACKINGS.items():
+        write(f"in{suffix}", pack(files))
+        yield name, f"in{suffix}"
+
+
+def every_layout_in_every_writing_and_packing():
+    """One checksum for each layout: it is of names, values and classes."""
+    packings = [*FILE_PACKINGS, *FOLDER_PACKINGS]
+    if TABLE:
+        print(f"| layout | text | {' | '.join(packings)} |\n"
+              f"|---|---|{'---|' * len(packings)}")
+    for layout, (files, options, header_lines) in layouts().items():
+        wanted = None
+        for writing in writings("", header_lines):
+            data = {path: writings(text, header_lines)[writing].encode()
+                    for path, text in files.items()}
+            cells = []
+            for packing, source in sources(data):
+                for ranks in (1, 3) if writing == "as usual" else (1,):
+                    convert(source, *options, "--output", "p.h5", ranks=ranks)
+                    with h5py.File("p.h5") as h5:
+                        got = h5.attrs["checksum"].decode()
+                        shape = h5["X"].shape
+                    wanted = wanted or got
+                    assert got == wanted, (layout, writing, packing, ranks)
+                cells.append(f"{shape[0]} x {shape[1]}, {got[:6]}")
+            if TABLE:
+                print(f"| {layout} | {writing} | {' | '.join(cells)} |")
 
 
 def gzip_of_several_members():
@@ -186,6 +319,7 @@ def verify_compares_digests():
 
 
 if __name__ == "__main__":
-    main([compressed_files, gzip_of_several_members, archives_of_folders,
+    main([every_layout_in_every_writing_and_packing, compressed_files,
+          gzip_of_several_members, archives_of_folders,
           single_files_in_archives, damaged_rar_is_refused,
           verify_compares_digests])

@@ -14,7 +14,7 @@ import time
 import zipfile
 
 import harness
-from harness import (FEATURES, Folder, nbaiot, nbaiot_rows, run, start,
+from harness import (FEATURES, TABLE, Folder, nbaiot, nbaiot_rows, run, start,
                      write)
 
 GOOD = nbaiot_rows(5)
@@ -283,7 +283,13 @@ def limit_memory():
         resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
-def every_fault_is_one_line(table=False):
+def told(name, code, line):
+    """A row of the table, where it was asked for."""
+    if TABLE:
+        print(f"| {name} | {code} | `{line.split('error: ', 1)[1]}` |")
+
+
+def every_fault_is_one_line():
     for name, make, wanted in CASES:
         said = []
         for ranks in (1, 4):
@@ -301,8 +307,7 @@ def every_fault_is_one_line(table=False):
         prefix = "botsieve convert: error: "
         assert said[0] == said[1], (name, said)
         assert said[0].startswith(prefix + wanted), (name, said[0])
-        if table:
-            print(f"| {name} | `{said[0][len(prefix):]}` |")
+        told(name, 3, said[0])
 
 
 def unreadable_file():
@@ -323,6 +328,7 @@ def unreadable_file():
         assert lines == ["botsieve convert: error: cannot read "
                          "PT_737E/benign_traffic.csv: Permission denied"], lines
         assert os.listdir(".") == ["PT_737E"]
+    told("unreadable file", code, lines[0])
 
 
 def shrinking_file():
@@ -350,6 +356,7 @@ def shrinking_file():
         assert lines == [f"botsieve convert: error: {path}: the file changed "
                          "while it was read"], lines
         assert sorted(os.listdir(".")) == ["csv", "udpplain.csv"]
+    told("a file that shrinks while it is read", 3, lines[0])
 
 
 def full_disk_is_met_first():
@@ -369,6 +376,7 @@ def full_disk_is_met_first():
                                        "small/o.h5.part: "), lines
             assert lines[0].endswith("No space left on device"), lines
             assert os.listdir("small") == []
+        told("full disk", code, lines[0])
         # Room for the values, but not for both forms of them.
         subprocess.run(["mount", "-o", "remount,size=5600k", "small"],
                        check=True)
@@ -378,6 +386,7 @@ def full_disk_is_met_first():
             assert code == 5 and len(lines) == 1, (ranks, code, lines)
             assert lines[0].endswith("No space left on device"), lines
             assert os.listdir("small") == []
+        told("full disk, --compress", code, lines[0])
     finally:
         subprocess.run(["umount", "small"], check=True)
 
@@ -393,6 +402,8 @@ def output_that_cannot_be_written():
                                  ranks=ranks)
             assert code == 5 and len(lines) == 1, (path, code, lines)
             assert lines[0].endswith(why), lines
+            if ranks == 1:
+                told(f"--output {path}", code, lines[0])
 
 
 def wrong_usage():
@@ -410,11 +421,9 @@ def wrong_usage():
 
 
 if __name__ == "__main__":
-    if "--table" in sys.argv:
-        harness.BOTSIEVE = os.path.abspath(harness.BOTSIEVE)
-        every_fault_is_one_line(table=True)
-    else:
-        # The last may be skipped.
-        harness.main([every_fault_is_one_line, shrinking_file,
-                      full_disk_is_met_first, output_that_cannot_be_written,
-                      wrong_usage, unreadable_file])
+    if TABLE:
+        print("| input | exit code | line |\n|---|---|---|")
+    # The last may be skipped.
+    harness.main([every_fault_is_one_line, shrinking_file,
+                  full_disk_is_met_first, output_that_cannot_be_written,
+                  wrong_usage, unreadable_file])

@@ -8,6 +8,7 @@ import tempfile
 
 BOTSIEVE = os.environ.get("BOTSIEVE", "build/jobs/botsieve")
 RANKS = (1, 2, 3, 4, 7)
+TABLE = "--table" in sys.argv
 
 WINDOWS = ("L5", "L3", "L1", "L0.1", "L0.01")
 SINGLE = ("weight", "mean", "variance")
@@ -99,12 +100,15 @@ class Folder:
 
 
 def main(cases):
-    """Run functions by name: all, or those named on the command line."""
+    """Run functions by name: all, or those named on the command line. With
+    --table standard output is the script's own."""
     global BOTSIEVE
     BOTSIEVE = os.path.abspath(BOTSIEVE)
-    chosen = [c for c in cases if not sys.argv[1:] or c.__name__ in sys.argv]
+    names = [word for word in sys.argv[1:] if not word.startswith("-")]
+    chosen = [c for c in cases if not names or c.__name__ in names]
     assert chosen, "no such case"
     for case in chosen:
         with Folder():
             case()
-        print(f"ok {case.__name__}")
+        print(f"ok {case.__name__}",
+              file=sys.stderr if TABLE else sys.stdout)

@@ -315,6 +315,39 @@ START_TEST(a_link_to_the_values_is_followed)
 }
 END_TEST
 
+/* Several chunks a column, the last ones first in the file. */
+static void reorder_x(hid_t h5)
+{
+  static double x[12 * 115];
+  const hsize_t shape[2] = {12, 115}, chunk[2] = {5, 1}, column[2] = {12, 1};
+  hid_t set = H5Dopen2(h5, "X", H5P_DEFAULT);
+  H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x);
+  H5Dclose(set);
+  H5Ldelete(h5, "X", H5P_DEFAULT);
+  hid_t plist = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(plist, 2, chunk);
+  hid_t space = H5Screate_simple(2, shape, NULL);
+  set = H5Dcreate2(h5, "X", H5T_IEEE_F64LE, space, H5P_DEFAULT, plist,
+                   H5P_DEFAULT);
+  for (hsize_t j = 115; j-- > 0;) {
+    const hsize_t start[2] = {0, j};
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, column, NULL);
+    H5Dwrite(set, H5T_NATIVE_DOUBLE, space, space, H5P_DEFAULT, x);
+    H5Dflush(set);
+  }
+  H5Sclose(space);
+  H5Pclose(plist);
+  H5Dclose(set);
+}
+
+START_TEST(chunks_may_lie_in_any_order)
+{
+  static const int family[] = {0, 1, 2};
+  damage(reorder_x);
+  check_classes("bad.h5", NULL, 3, family);
+}
+END_TEST
+
 START_TEST(damaged_files_are_refused)
 {
   static const struct {
@@ -390,6 +423,7 @@ int main(int argc, char **argv)
       BS_UNIT(rows_tell_where_they_came_from),
       BS_UNIT(declared_classes_stay_and_labels_are_refused),
       BS_UNIT(a_link_to_the_values_is_followed),
+      BS_UNIT(chunks_may_lie_in_any_order),
       BS_UNIT(damaged_files_are_refused),
       BS_UNIT(files_cut_short_or_of_other_kinds_are_refused),
   };
