@@ -33,7 +33,7 @@ typedef struct bs_em_sums {
 } bs_em_sums;
 
 /** Make room. Local: agree on the status. The team and the rows must outlive
- * the sums. */
+ * the sums. \a min_sd > 0: see bs_em_sums. */
 bs_status bs_em_sums_alloc(const bs_ranks *team, const bs_columns *rows, int k,
                            bs_sums sums, double min_sd, bs_em_sums *out);
 void bs_em_sums_clear(bs_em_sums *sums);
