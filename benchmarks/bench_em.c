@@ -53,7 +53,7 @@ static void make_model(const bs_columns *rows, bs_mixture *m)
       }
       m->mean[i * m->d + j] =
           x[(size_t)(2 * i + 1) * rows->n / (size_t)(2 * m->k)];
-      m->sd[i * m->d + j] = (high - low) / 10 + 1e-300;
+      m->sd[i * m->d + j] = fmax((high - low) / 10, 1e-6);
     }
   }
 }
@@ -66,7 +66,7 @@ static void step(const bs_em_sums *s, bs_mixture *m)
       double move = s->first[j] / fmax(s->weight[i], 1e-300);
       double v = s->second[j] / fmax(s->weight[i], 1e-300) - move * move;
       m->mean[j] += move;
-      if (v > 0)
+      if (v > 0x1p-20 * (v + move * move) && v > 1e-12)
         m->sd[j] = sqrt(v);
     }
   }
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
   for (int j = 0; j < d; j++)
     column[j] = x + (size_t)j * (size_t)shape[0];
   bs_columns rows = {(size_t)shape[0], d, column};
-  if (bs_em_sums_alloc(&team, &rows, k, BS_SUMS_EXACT, &sums) != BS_OK ||
+  if (bs_em_sums_alloc(&team, &rows, k, BS_SUMS_EXACT, 1e-6, &sums) != BS_OK ||
       bs_mixture_alloc(k, d, &model) != BS_OK)
     die("out of memory");
   make_model(&rows, &model);

@@ -30,7 +30,9 @@ void bs_em_tile_flush(bs_em_tile *tile)
   uint16_t cluster[BS_TILE];
   if (tile->rows == 0)
     return;
-  bs_density_tile(&tile->density, tile->kernels, tile->x, &tile->likely,
+  const bs_tile rows = bs_density_copy(&tile->density, tile->x);
+  bs_ahead none = {.end = 0};
+  bs_density_tile(&tile->density, tile->kernels, &rows, &none, &tile->likely,
                   tile->w, log_density);
   bs_density_choose((int)k, tile->rows, tile->w, cluster);
   for (size_t r = 0; r < tile->rows; r++) {

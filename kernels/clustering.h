@@ -20,6 +20,29 @@ enum {
   BS_TILE_GROUPS = BS_TILE / BS_LANES
 };
 
+/** BS_TILE rows as the kernels of mixtures see them. Where all rows have one
+ * value in a column, the column is known by that and not read. */
+typedef struct bs_tile {
+  const double *const *column; /**< (d) pointers to columns, or NULL: then */
+  const double *copy;          /**< (d, BS_TILE) */
+  size_t first;                /**< row of the columns */
+  int varying;                 /**< columns that are not one value */
+  const int *which;            /**< (varying) their numbers, ascending */
+  const double *level;         /**< (d) the value of the others; there NaN */
+} bs_tile;
+
+/** A tile that is wanted next, to be fetched while kernels compute: it takes a
+ * few lines from each of many columns, which no processor foresees. All at once
+ * they would be waited for. */
+typedef struct bs_ahead {
+  bs_tile tile;
+  int next, end; /**< of its varying columns, still to be fetched */
+  int step, due; /**< a column every BS_STEPS / step calls */
+  int calls;     /**< so far */
+} bs_ahead;
+
+enum { BS_STEPS = 256 };
+
 /** What a Gaussian mixture looks like to the kernels. */
 typedef struct bs_gauss {
   int k, d;
@@ -30,7 +53,11 @@ typedef struct bs_gauss {
   const double
       *shift; /**< (k): ln prior - sum over j of (ln sd + ln sqrt(2
                    pi)); for bs_cluster_kernels.gauss_weka the ln prior */
+  double cut; /**< a posterior below exp(-cut) times the largest is nought */
 } bs_gauss;
+
+/** The cut at which nothing is lost: exponentials of less are 0. */
+#define BS_CUT_NONE 746.0
 
 /** One instruction set's kernels. */
 typedef struct bs_cluster_kernels {
@@ -54,25 +81,27 @@ typedef struct bs_cluster_kernels {
   void (*range)(size_t n, const double *x, double *low, double *high);
 
   /** joint (k, BS_TILE) = ln(prior density) of each row under each cluster:
-   * shift - 1/2 sum over j of ((x - mean) scale)^2, but where that is so far
-   * below another cluster's that its exponential would be 0: there it may be
-   * anything that far below. Cluster \a first is looked at first; a good guess
-   * of where the rows belong saves time. */
-  void (*gauss)(const bs_gauss *g, int first, const double *tile,
-                double *joint);
+   * shift - 1/2 sum over j of ((x - mean) scale)^2, the columns of one value
+   * first, added up in lane j mod BS_LANES; but where that is so far below
+   * another cluster's that the cut makes nothing of it, it may be anything that
+   * far below. Cluster \a first is looked at first; a good guess of where the
+   * rows belong saves time. */
+  void (*gauss)(const bs_gauss *g, int first, const bs_tile *tile,
+                bs_ahead *ahead, double *joint);
   /** The same by Weka's operations in Weka's order: from 0, for j ascending
    * add (-((x - mean)^2 / scale) - ln sqrt(2 pi)) - ln sd; at last add shift.
    */
-  void (*gauss_weka)(const bs_gauss *g, const double *tile, double *joint);
+  void (*gauss_weka)(const bs_gauss *g, const bs_tile *tile, double *joint);
   /** From the joint logarithms (k, BS_TILE), in place, to the posterior
-   * probabilities exp(joint - max) / sum; density (BS_TILE) = max + ln sum,
-   * the sum over clusters ascending. */
-  void (*posterior)(int k, double *joint, double *density);
+   * probabilities exp(joint - max) / sum, 0 for exp where joint - max < -cut;
+   * density (BS_TILE) = max + ln sum, the sum over clusters ascending. */
+  void (*posterior)(int k, double cut, double *joint, double *density);
   /** lanes (k, 1 + 2 d, BS_LANES): for every cluster add the sums over the
    * tile's rows, row r to lane r mod BS_LANES, of w, w (x - mean)[d] and
-   * w (x - mean)^2 [d]. w is (k, BS_TILE). */
-  void (*moments)(int k, int d, const double *mean, const double *tile,
-                  const double *w, double *lanes);
+   * w (x - mean)^2 [d]; for a column of one value, the sum of w times that. w
+   * is (k, BS_TILE). */
+  void (*moments)(int k, int d, const double *mean, const bs_tile *tile,
+                  const double *w, bs_ahead *ahead, double *lanes);
 
   /** distance (k, BS_TILE) = sum over j ascending of (x - centre)^2 for those
    * groups of BS_LANES rows whose bit is set in \a groups; others are left
@@ -114,6 +143,13 @@ typedef struct bs_cluster_kernels {
   void (*weighted_sums)(int k, const double *w, size_t stride, size_t rows,
                         const double *strip, double *sum);
 } bs_cluster_kernels;
+
+/** The sum of BS_LANES lanes. */
+static inline double bs_lane_sum(const double *lane)
+{
+  return ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+         ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
 
 extern const bs_cluster_kernels bs_cluster_kernels_ref;
 extern const bs_cluster_kernels bs_cluster_kernels_avx2;

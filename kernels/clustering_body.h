@@ -9,7 +9,7 @@
 enum {
   PARTS = BS_LANES / BS_WIDTH, /* registers for BS_LANES lanes */
   STRIP_PARTS = BS_STRIP_LANES / BS_WIDTH,
-  SOME = 16, /* columns between looks at whether to go on */
+  SOME = 16, /* columns between looks at whether to go on, at what to fetch */
   CHAINS = 4 /* sums in work at a time, to hide latency */
 };
 
@@ -110,42 +110,110 @@ static inline bool all_set(bs_mask mask)
   return bits != 0;
 }
 
+static inline const double *tile_rows(const bs_tile *tile, int j)
+{
+  return tile->column == NULL ? tile->copy + (size_t)j * BS_TILE
+                              : tile->column[j] + tile->first;
+}
+
+/* Fetch the columns that are due. A column need not begin with a line: the one
+ * that holds the last of a group's rows is taken, the first came with the tile
+ * before. */
+static inline void fetch(bs_ahead *ahead)
+{
+  ahead->calls++;
+  ahead->due += ahead->step;
+  for (; ahead->due >= BS_STEPS; ahead->due -= BS_STEPS) {
+    if (ahead->next == ahead->end)
+      continue;
+    const double *x =
+        tile_rows(&ahead->tile, ahead->tile.which[ahead->next++]) + BS_LANES -
+        1;
+    for (int r = 0; r < BS_TILE; r += BS_LANES)
+      __builtin_prefetch(x + r, 0, 3);
+  }
+}
+
+/* Sum over columns of one value of ((x - mean) scale)^2. */
+static double level_squares(int d, const double *level, const double *mean,
+                            const double *scale)
+{
+  bs_vec sum[PARTS] = {{0}};
+  double lane[BS_LANES];
+  int whole = d / BS_LANES * BS_LANES;
+  for (int j = 0; j < whole; j += BS_LANES)
+#pragma GCC unroll 4
+    for (int p = 0; p < PARTS; p++) {
+      int a = j + p * BS_WIDTH;
+      bs_vec x = vec_load(level + a);
+      bs_vec z = (x - vec_load(mean + a)) * vec_load(scale + a);
+      sum[p] += vec_select(x == x, z * z, vec_all(0));
+    }
+  memcpy(lane, sum, sizeof lane);
+  for (int j = whole; j < d; j++) {
+    double z = (level[j] - mean[j]) * scale[j];
+    lane[j - whole] += level[j] == level[j] ? z * z : 0;
+  }
+  return bs_lane_sum(lane);
+}
+
 /* True if no row can have any part in a cluster of which it has these sums so
- * far: exp of anything below -746 is 0, and the sums only grow. */
-static inline bool is_hopeless(double shift, const bs_vec *q,
+ * far: they only grow. The margin is for rounding. */
+static inline bool is_hopeless(double shift, double cut, const bs_vec *q,
                                const bs_vec *best)
 {
-  bs_mask far = shift - 0.5 * q[0] < best[0] - 750;
-  for (int b = 1; b < CHAINS; b++)
-    far &= shift - 0.5 * q[b] < best[b] - 750;
+  bs_mask far = mask_all(-1);
+  for (int b = 0; b < CHAINS; b++)
+    far &= shift - 0.5 * q[b] < best[b] - (cut + 4);
   return all_set(far);
 }
 
-static void kernel_gauss(const bs_gauss *g, int first, const double *tile,
-                         double *joint)
+/* q: the sums of rows h .. in a cluster, from what the columns of one value
+ * have added up to; not all of it where that is hopeless. */
+static inline void add_squares(const bs_gauss *g, int i, const bs_tile *tile,
+                               int h, const bs_vec *best, bs_ahead *ahead,
+                               bs_vec *q)
 {
+  const double *mean = g->mean + (size_t)i * (size_t)g->d;
+  const double *scale = g->scale + (size_t)i * (size_t)g->d;
+  for (int j = 0, stop = 0; j < tile->varying; j = stop) {
+    if (is_hopeless(g->shift[i], g->cut, q, best))
+      return;
+    fetch(ahead);
+    stop = tile->varying - j < SOME ? tile->varying : j + SOME;
+    for (int n = j; n < stop; n++) {
+      int a = tile->which[n];
+      const double *x = tile_rows(tile, a) + h;
+#pragma GCC unroll 8
+      for (int b = 0; b < CHAINS; b++) {
+        bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[a]) * scale[a];
+        q[b] += z * z;
+      }
+    }
+  }
+}
+
+static void kernel_gauss(const bs_gauss *g, int first, const bs_tile *tile,
+                         bs_ahead *ahead, double *joint)
+{
+  /* Kept where the last rows' result will be. */
+  for (int i = 0; i < g->k; i++) {
+    size_t at = (size_t)i * (size_t)g->d;
+    joint[(i + 1) * BS_TILE - 1] =
+        tile->varying == g->d
+            ? 0
+            : level_squares(g->d, tile->level, g->mean + at, g->scale + at);
+  }
   for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
     bs_vec best[CHAINS];
     for (int b = 0; b < CHAINS; b++)
       best[b] = vec_all(-INFINITY);
     for (int c = 0; c < g->k; c++) {
       int i = c == 0 ? first : c <= first ? c - 1 : c;
-      const double *mean = g->mean + (size_t)i * (size_t)g->d;
-      const double *scale = g->scale + (size_t)i * (size_t)g->d;
-      bs_vec q[CHAINS] = {{0}};
-      for (int j = 0, stop = 0; j < g->d; j = stop) {
-        if (j > 0 && is_hopeless(g->shift[i], q, best))
-          break;
-        stop = g->d - j < SOME ? g->d : j + SOME;
-        for (int a = j; a < stop; a++) {
-          const double *x = tile + (size_t)a * BS_TILE + h;
-#pragma GCC unroll 8
-          for (int b = 0; b < CHAINS; b++) {
-            bs_vec z = (vec_load(x + b * BS_WIDTH) - mean[a]) * scale[a];
-            q[b] += z * z;
-          }
-        }
-      }
+      bs_vec q[CHAINS];
+      for (int b = 0; b < CHAINS; b++)
+        q[b] = vec_all(joint[(i + 1) * BS_TILE - 1]);
+      add_squares(g, i, tile, h, best, ahead, q);
       for (int b = 0; b < CHAINS; b++) {
         bs_vec y = g->shift[i] - 0.5 * q[b];
         best[b] = vec_select(y > best[b], y, best[b]);
@@ -155,7 +223,7 @@ static void kernel_gauss(const bs_gauss *g, int first, const double *tile,
   }
 }
 
-static void kernel_gauss_weka(const bs_gauss *g, const double *tile,
+static void kernel_gauss_weka(const bs_gauss *g, const bs_tile *tile,
                               double *joint)
 {
   for (int i = 0; i < g->k; i++) {
@@ -165,7 +233,7 @@ static void kernel_gauss_weka(const bs_gauss *g, const double *tile,
     for (int h = 0; h < BS_TILE; h += CHAINS * BS_WIDTH) {
       bs_vec a[CHAINS] = {{0}};
       for (int j = 0; j < g->d; j++) {
-        const double *x = tile + (size_t)j * BS_TILE + h;
+        const double *x = tile_rows(tile, j) + h;
 #pragma GCC unroll 8
         for (int b = 0; b < CHAINS; b++) {
           bs_vec z = vec_load(x + b * BS_WIDTH) - mean[j];
@@ -178,7 +246,9 @@ static void kernel_gauss_weka(const bs_gauss *g, const double *tile,
   }
 }
 
-static void kernel_posterior(int k, double *joint, double *density)
+/* Where one cluster has the rows to itself there is neither exponential nor
+ * logarithm to take: exp(0) = 1, ln 1 = 0. */
+static void kernel_posterior(int k, double cut, double *joint, double *density)
 {
   for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
     bs_vec max = vec_load(joint + r), sum = vec_all(0);
@@ -188,10 +258,16 @@ static void kernel_posterior(int k, double *joint, double *density)
     }
     for (int i = 0; i < k; i++) {
       bs_vec off = vec_load(joint + i * BS_TILE + r) - max;
-      bs_vec e = all_set(off < -746) ? vec_all(0) : vec_exp(off);
+      bs_mask none = off < -cut;
+      bs_vec e = vec_select(none, vec_all(0), vec_all(1));
+      if (!all_set(none | (off == 0)))
+        e = vec_select(none, vec_all(0), vec_exp(off));
       sum += e;
       vec_store(joint + i * BS_TILE + r, e);
     }
+    vec_store(density + r, max);
+    if (all_set(sum == 1))
+      continue;
     for (int i = 0; i < k; i++)
       vec_store(joint + i * BS_TILE + r,
                 vec_load(joint + i * BS_TILE + r) / sum);
@@ -213,14 +289,14 @@ static bool is_absent(const double *w)
   return bits == 0;
 }
 
-static inline void add_weights(const double *w, double *sum)
+/* The sums of weights by lane. */
+static inline void sum_weights(const double *w, bs_vec *sum)
 {
 #pragma GCC unroll 4
   for (int p = 0; p < PARTS; p++) {
-    bs_vec s = vec_load(sum + p * BS_WIDTH);
-    for (int r = p * BS_WIDTH; r < BS_TILE; r += BS_LANES)
-      s += vec_load(w + r);
-    vec_store(sum + p * BS_WIDTH, s);
+    sum[p] = vec_load(w + p * BS_WIDTH);
+    for (int r = p * BS_WIDTH + BS_LANES; r < BS_TILE; r += BS_LANES)
+      sum[p] += vec_load(w + r);
   }
 }
 
@@ -242,20 +318,74 @@ static inline void add_moments(double mean, const double *x, const double *w,
   }
 }
 
-static void kernel_moments(int k, int d, const double *mean, const double *tile,
-                           const double *w, double *lanes)
+/* Of a column of one value, z off the mean, by the sums of weights. */
+static inline void add_level(double z, const bs_vec *weight, double *first,
+                             double *second)
 {
+#pragma GCC unroll 4
+  for (int p = 0; p < PARTS; p++) {
+    bs_vec wz = weight[p] * z;
+    vec_store(first + p * BS_WIDTH, vec_load(first + p * BS_WIDTH) + wz);
+    vec_store(second + p * BS_WIDTH, vec_load(second + p * BS_WIDTH) + wz * z);
+  }
+}
+
+/* A cluster's part in moments. */
+typedef struct moments_of {
+  const double *w, *mean;
+  double *first, *second;
+  bs_vec weight[PARTS];
+} moments_of;
+
+/* Up to CHAINS clusters at a time, column by column: its rows are near then. */
+static void add_clusters(int d, const bs_tile *tile, bs_ahead *ahead, int count,
+                         const moments_of *of)
+{
+  for (int n = 0; n < tile->varying; n++) {
+    int j = tile->which[n];
+    const double *x = tile_rows(tile, j);
+    if (n % SOME == 0)
+      fetch(ahead);
+    for (const moments_of *m = of; m < of + count; m++)
+      add_moments(m->mean[j], x, m->w, m->first + j * BS_LANES,
+                  m->second + j * BS_LANES);
+  }
+  if (tile->varying == d)
+    return;
+  for (int j = 0; j < d; j++)
+    for (const moments_of *m = of; m < of + count; m++)
+      if (tile->level[j] == tile->level[j])
+        add_level(tile->level[j] - m->mean[j], m->weight,
+                  m->first + j * BS_LANES, m->second + j * BS_LANES);
+}
+
+static void kernel_moments(int k, int d, const double *mean,
+                           const bs_tile *tile, const double *w,
+                           bs_ahead *ahead, double *lanes)
+{
+  moments_of of[CHAINS];
+  int count = 0;
   for (int i = 0; i < k; i++) {
-    const double *wi = w + i * BS_TILE, *mu = mean + (size_t)i * (size_t)d;
+    const double *wi = w + i * BS_TILE;
     double *sum = lanes + (size_t)i * (size_t)(1 + 2 * d) * BS_LANES;
-    double *first = sum + BS_LANES, *second = first + (size_t)d * BS_LANES;
     if (is_absent(wi))
       continue;
-    add_weights(wi, sum);
-    for (int j = 0; j < d; j++)
-      add_moments(mu[j], tile + (size_t)j * BS_TILE, wi,
-                  first + (size_t)j * BS_LANES, second + (size_t)j * BS_LANES);
+    moments_of *m = &of[count++];
+    m->w = wi;
+    m->mean = mean + (size_t)i * (size_t)d;
+    m->first = sum + BS_LANES;
+    m->second = m->first + (size_t)d * BS_LANES;
+    sum_weights(wi, m->weight);
+    for (int p = 0; p < PARTS; p++)
+      vec_store(sum + p * BS_WIDTH,
+                vec_load(sum + p * BS_WIDTH) + m->weight[p]);
+    if (count < CHAINS)
+      continue;
+    add_clusters(d, tile, ahead, count, of);
+    count = 0;
   }
+  if (count > 0)
+    add_clusters(d, tile, ahead, count, of);
 }
 
 /* Squared distances of BS_WIDTH rows from n <= CHAINS centres. */

@@ -23,6 +23,33 @@ void bs_em_data_clear(bs_em_data *data)
   bs_mem_free(&data->sd);
 }
 
+/* Sum of (x - centre)^power, power 1 or 2: lanes in blocks, these exactly. */
+static double sum_about(const double *x, size_t n, double centre, int power)
+{
+  bs_exact_sum sum = {{0}, 0, 0};
+  for (size_t first = 0; first < n; first += BS_ROW_BLOCK) {
+    const size_t end = first + BS_ROW_BLOCK < n ? first + BS_ROW_BLOCK : n;
+    double lane[BS_LANES] = {0};
+    for (size_t r = first; r < end; r++) {
+      const double off = x[r] - centre;
+      lane[(r - first) % BS_LANES] += power == 2 ? off * off : off;
+    }
+    bs_exact_sum_add(&sum, bs_lane_sum(lane));
+  }
+  return bs_exact_sum_value(&sum);
+}
+
+/* About the mean, which is taken about the first row so that the deviation of
+ * a column of one value is 0; what the mean is off by is taken out again. */
+static double plain_deviation(const double *x, size_t n)
+{
+  const double count = (double)n;
+  const double mean = x[0] + sum_about(x, n, x[0], 1) / count;
+  const double rest = sum_about(x, n, mean, 1);
+  const double squares = sum_about(x, n, mean, 2) - rest * rest / count;
+  return n > 1 ? sqrt(squares / (count - 1)) : NAN;
+}
+
 /* Running mean and squares in row order; 0 rows but one: no deviation. */
 static double running_deviation(const double *x, size_t n)
 {
@@ -60,12 +87,13 @@ static double distinct_deviation(double *x, size_t n)
   return v < 0 ? 0 : sqrt(v);
 }
 
-static bs_status deviation(const double *x, size_t n, bool distinct,
-                           double *out)
+static bs_status deviation(const double *x, size_t n, bs_weka weka,
+                           bs_sums sums, double *out)
 {
   double *copy;
-  if (!distinct) {
-    *out = running_deviation(x, n);
+  if (sums == BS_SUMS_EXACT || weka == BS_WEKA_38) {
+    *out =
+        sums == BS_SUMS_EXACT ? plain_deviation(x, n) : running_deviation(x, n);
     return BS_OK;
   }
   BS_TRY(bs_mem_alloc(n, sizeof *copy, &copy));
@@ -92,8 +120,7 @@ bs_status bs_em_data_deviations(const bs_ranks *team, bs_em_data *data,
        * thread. */
 #pragma omp parallel for schedule(static) num_threads(team->threads)
   for (int i = team->rank; i < count; i += team->size)
-    if (deviation(data->rows.column[column[i]], data->rows.n,
-                  weka == BS_WEKA_36 && sums == BS_SUMS_WEKA,
+    if (deviation(data->rows.column[column[i]], data->rows.n, weka, sums,
                   &value[i]) != BS_OK)
       value[i] = -1;
   bs_ranks_share(team, value, (size_t)count);

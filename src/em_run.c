@@ -254,7 +254,7 @@ static bs_status alloc_fit(fit *f, int k)
   BS_TRY(bs_mem_alloc((size_t)k * (size_t)d, sizeof *f->centre, &f->centre));
   BS_TRY(bs_mem_alloc((size_t)d, sizeof *f->wanted, &f->wanted));
   return bs_em_sums_alloc(f->team, &f->data->rows, k, f->options->sums,
-                          &f->sums);
+                          f->options->min_sd, &f->sums);
 }
 
 /* The next start, after a cluster has emptied. */

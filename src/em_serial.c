@@ -52,15 +52,17 @@ static void expect_own(bs_em_sums *sums, const bs_mixture *mixture,
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {
     bs_range mine = bs_range_part(tiles, (size_t)t, (size_t)team->threads);
-    double *tile = sums->tiles + (size_t)t * scratch;
-    double *joint = tile + d * BS_TILE;
+    double *copy = sums->tiles + (size_t)t * scratch;
+    double *joint = copy + d * BS_TILE;
+    const bs_tile tile = bs_density_copy(&sums->density, copy);
+    bs_ahead none = {.end = 0};
     int likely = 0;
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t at = i * BS_TILE, left = own.end - own.first - at;
       team->kernels->tile(rows->d, rows->column, own.first + at,
-                          left < BS_TILE ? left : BS_TILE, tile);
-      bs_density_tile(&sums->density, team->kernels, tile, &likely, joint,
-                      sums->log_density + at);
+                          left < BS_TILE ? left : BS_TILE, copy);
+      bs_density_tile(&sums->density, team->kernels, &tile, &none, &likely,
+                      joint, sums->log_density + at);
       for (int c = 0; c < mixture->k; c++)
         memcpy(sums->w + (size_t)c * sums->stride + at, joint + c * BS_TILE,
                BS_TILE * sizeof(double));

@@ -8,6 +8,8 @@ static bs_status alloc_exact(size_t threads, size_t k, size_t d,
                              bs_em_sums *out)
 {
   size_t statistics = k * (1 + 2 * d);
+  BS_TRY(bs_em_tiles_make(out->team, out->rows, &out->rows_in_tiles));
+  BS_TRY(bs_mem_alloc(threads * k * BS_TILE, sizeof(double), &out->joint));
   BS_TRY(bs_mem_alloc(threads * statistics * BS_LANES, sizeof(double),
                       &out->lanes));
   return bs_mem_alloc(threads * (1 + statistics), sizeof *out->exact,
@@ -20,6 +22,8 @@ static bs_status alloc_serial(size_t threads, size_t k, size_t d,
   size_t groups = (d + BS_STRIP_LANES - 1) / BS_STRIP_LANES;
   bs_range own = bs_ranks_rows(out->team, out->rows->n, out->team->rank);
   out->stride = (own.end - own.first + BS_TILE - 1) / BS_TILE * BS_TILE;
+  BS_TRY(
+      bs_mem_alloc(threads * (d + k) * BS_TILE, sizeof(double), &out->tiles));
   BS_TRY(bs_mem_alloc(k, out->stride * sizeof(double), &out->w));
   BS_TRY(bs_mem_alloc(out->stride, sizeof(double), &out->log_density));
   BS_TRY(bs_mem_alloc(groups * k * 2 * BS_STRIP_LANES, sizeof(double),
@@ -29,7 +33,7 @@ static bs_status alloc_serial(size_t threads, size_t k, size_t d,
 }
 
 bs_status bs_em_sums_alloc(const bs_ranks *team, const bs_columns *rows, int k,
-                           bs_sums sums, bs_em_sums *out)
+                           bs_sums sums, double min_sd, bs_em_sums *out)
 {
   size_t threads = (size_t)team->threads, clusters = (size_t)k;
   size_t d = (size_t)rows->d;
@@ -38,12 +42,11 @@ bs_status bs_em_sums_alloc(const bs_ranks *team, const bs_columns *rows, int k,
   out->team = team;
   out->rows = rows;
   out->k = k;
+  out->min_sd = min_sd;
   BS_GO(st, bs_density_alloc(k, rows->d, sums, &out->density));
   BS_GO(st, bs_mem_alloc(clusters, sizeof(double), &out->weight));
   BS_GO(st, bs_mem_alloc(clusters * d, sizeof(double), &out->first));
   BS_GO(st, bs_mem_alloc(clusters * d, sizeof(double), &out->second));
-  BS_GO(st, bs_mem_alloc(threads * (d + clusters) * BS_TILE, sizeof(double),
-                         &out->tiles));
   if (sums == BS_SUMS_WEKA)
     BS_GO(st, alloc_serial(threads, clusters, d, out));
   else
@@ -60,9 +63,11 @@ void bs_em_sums_clear(bs_em_sums *sums)
   bs_mem_free(&sums->weight);
   bs_mem_free(&sums->first);
   bs_mem_free(&sums->second);
-  bs_mem_free(&sums->tiles);
+  bs_em_tiles_clear(&sums->rows_in_tiles);
+  bs_mem_free(&sums->joint);
   bs_mem_free(&sums->lanes);
   bs_mem_free(&sums->exact);
+  bs_mem_free(&sums->tiles);
   bs_mem_free(&sums->w);
   bs_mem_free(&sums->log_density);
   bs_mem_free(&sums->chain);

@@ -4,6 +4,7 @@
 #include "src/comm.h"
 #include "src/em_sums.h"
 #include "src/mem.h"
+#include <math.h>
 #include <string.h>
 
 #define LN_SQRT_2PI 0.9189385332046727
@@ -60,6 +61,14 @@ bs_status bs_density_alloc(int k, int d, bs_sums sums, bs_density *out)
     st = bs_mem_alloc(size, sizeof(double), &out->ln_sd);
   if (st == BS_OK)
     st = bs_mem_alloc((size_t)k, sizeof(double), &out->shift);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)d, sizeof *out->which, &out->which);
+  if (st == BS_OK)
+    st = bs_mem_alloc((size_t)d, sizeof *out->level, &out->level);
+  for (int j = 0; st == BS_OK && j < d; j++) {
+    out->which[j] = j;
+    out->level[j] = NAN;
+  }
   if (st != BS_OK)
     bs_density_clear(out);
   return st;
@@ -73,7 +82,8 @@ void bs_density_set(bs_density *density, const bs_mixture *mixture)
                               .mean = mixture->mean,
                               .scale = density->scale,
                               .ln_sd = density->ln_sd,
-                              .shift = density->shift};
+                              .shift = density->shift,
+                              .cut = BS_CUT_NONE};
   bs_cluster_kernels_ref.log(size, mixture->sd, density->ln_sd);
   bs_cluster_kernels_ref.log((size_t)mixture->k, mixture->prior,
                              density->shift);
@@ -91,16 +101,25 @@ void bs_density_set(bs_density *density, const bs_mixture *mixture)
   }
 }
 
+bs_tile bs_density_copy(const bs_density *density, const double *copy)
+{
+  return (bs_tile){.copy = copy,
+                   .varying = density->gauss.d,
+                   .which = density->which,
+                   .level = density->level};
+}
+
 void bs_density_tile(const bs_density *density,
-                     const bs_cluster_kernels *kernels, const double *tile,
-                     int *first, double *w, double *log_density)
+                     const bs_cluster_kernels *kernels, const bs_tile *tile,
+                     bs_ahead *ahead, int *first, double *w,
+                     double *log_density)
 {
   int k = density->gauss.k, best = 0;
   if (density->sums == BS_SUMS_WEKA)
     kernels->gauss_weka(&density->gauss, tile, w);
   else
-    kernels->gauss(&density->gauss, *first, tile, w);
-  kernels->posterior(k, w, log_density);
+    kernels->gauss(&density->gauss, *first, tile, ahead, w);
+  kernels->posterior(k, density->gauss.cut, w, log_density);
   for (int i = 1; i < k; i++) /* where the last row is */
     if (w[(i + 1) * BS_TILE - 1] > w[(best + 1) * BS_TILE - 1])
       best = i;
@@ -112,6 +131,8 @@ void bs_density_clear(bs_density *density)
   bs_mem_free(&density->scale);
   bs_mem_free(&density->ln_sd);
   bs_mem_free(&density->shift);
+  bs_mem_free(&density->which);
+  bs_mem_free(&density->level);
 }
 
 void bs_density_choose(int k, size_t rows, const double *w, uint16_t *cluster)
@@ -136,14 +157,16 @@ static void assign_own(const bs_ranks *team, const bs_columns *rows,
 #pragma omp parallel for schedule(static, 1) num_threads(team->threads)
   for (int t = 0; t < team->threads; t++) {
     bs_range mine = bs_range_part(tiles, (size_t)t, (size_t)team->threads);
-    double *tile = work + (size_t)t * (d + k) * BS_TILE;
-    double *joint = tile + d * BS_TILE, log_density[BS_TILE];
+    double *copy = work + (size_t)t * (d + k) * BS_TILE;
+    double *joint = copy + d * BS_TILE, log_density[BS_TILE];
+    const bs_tile tile = bs_density_copy(density, copy);
+    bs_ahead none = {.end = 0};
     int likely = 0;
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t at = i * BS_TILE, first = own.first + at;
       size_t some = own.end - first < BS_TILE ? own.end - first : BS_TILE;
-      team->kernels->tile(rows->d, rows->column, first, some, tile);
-      bs_density_tile(density, team->kernels, tile, &likely, joint,
+      team->kernels->tile(rows->d, rows->column, first, some, copy);
+      bs_density_tile(density, team->kernels, &tile, &none, &likely, joint,
                       log_density);
       if (cluster != NULL)
         bs_density_choose(density->gauss.k, some, joint, cluster + at);

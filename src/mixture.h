@@ -36,19 +36,26 @@ typedef struct bs_density {
   bs_sums sums;
   bs_gauss gauss;
   double *scale, *ln_sd, *shift;
+  int *which;    /**< (d): all columns, see bs_density_copy */
+  double *level; /**< (d): no values */
 } bs_density;
 
 /** Room for k clusters and d features. */
 bs_status bs_density_alloc(int k, int d, bs_sums sums, bs_density *out);
-/** Set from a sound mixture, whose means are borrowed until the next set. */
+/** Set from a sound mixture, whose means are borrowed until the next set.
+ * Nothing is cut. */
 void bs_density_set(bs_density *density, const bs_mixture *mixture);
 void bs_density_clear(bs_density *density);
+/** The tile of which nothing is known but this copy (d, BS_TILE). */
+bs_tile bs_density_copy(const bs_density *density, const double *copy);
+
 /** Posterior probabilities w (k, BS_TILE) and log densities (BS_TILE) of a
  * tile's rows. *first is the cluster to look at first, updated for the tile
- * behind; it changes no bit of the results. */
+ * behind; it changes no bit of the results. \a ahead: see bs_ahead. */
 void bs_density_tile(const bs_density *density,
-                     const bs_cluster_kernels *kernels, const double *tile,
-                     int *first, double *w, double *log_density);
+                     const bs_cluster_kernels *kernels, const bs_tile *tile,
+                     bs_ahead *ahead, int *first, double *w,
+                     double *log_density);
 
 /** The first of the largest posteriors of each of \a rows <= BS_TILE rows; w is
  * (k, BS_TILE). */
