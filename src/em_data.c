@@ -23,16 +23,26 @@ void bs_em_data_clear(bs_em_data *data)
   bs_mem_free(&data->sd);
 }
 
-/* Running mean and squares in row order; 0 rows but one: no deviation. */
-static double running_deviation(const double *x, size_t n)
+/* Running means and squares in row order of a few columns side by side, as one
+ * column waits for a division a row: count <= BS_STRIP_LANES deviations. One
+ * row has none. */
+static void running_deviations(const bs_ranks *team, const bs_columns *rows,
+                               const int *column, int count, double *sd)
 {
-  double mean = x[0], squares = 0;
-  for (size_t r = 1; r < n; r++) {
-    double off = x[r] - mean;
-    mean += off / (double)(r + 1);
-    squares += off * (x[r] - mean);
+  enum { LANES = BS_STRIP_LANES };
+  const double *x[LANES];
+  const uint16_t cluster[BS_TILE] = {0}; /* all rows are of one */
+  double strip[BS_TILE * LANES], state[3 * LANES] = {0};
+  for (int l = 0; l < LANES; l++)
+    x[l] = rows->column[column[l < count ? l : 0]];
+  for (size_t first = 0; first < rows->n; first += BS_TILE) {
+    size_t some = rows->n - first < BS_TILE ? rows->n - first : BS_TILE;
+    team->kernels->strip(LANES, x, first, some, strip);
+    team->kernels->group_deviations(LANES, cluster, some, strip, state);
   }
-  return n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
+  for (int l = 0; l < count; l++)
+    sd[l] =
+        rows->n > 1 ? sqrt(state[2 * LANES + l] / (double)(rows->n - 1)) : NAN;
 }
 
 static int compare(const void *a, const void *b)
@@ -60,19 +70,19 @@ static double distinct_deviation(double *x, size_t n)
   return v < 0 ? 0 : sqrt(v);
 }
 
-static bs_status deviation(const double *x, size_t n, bool distinct,
-                           double *out)
+/* The same for a few columns; -1 where memory is short. */
+static void distinct_deviations(const bs_columns *rows, const int *column,
+                                int count, double *sd)
 {
   double *copy;
-  if (!distinct) {
-    *out = running_deviation(x, n);
-    return BS_OK;
+  for (int i = 0; i < count; i++) {
+    sd[i] = -1;
+    if (bs_mem_alloc(rows->n, sizeof *copy, &copy) != BS_OK)
+      continue;
+    memcpy(copy, rows->column[column[i]], rows->n * sizeof *copy);
+    sd[i] = distinct_deviation(copy, rows->n);
+    bs_mem_free(&copy);
   }
-  BS_TRY(bs_mem_alloc(n, sizeof *copy, &copy));
-  memcpy(copy, x, n * sizeof *copy);
-  *out = distinct_deviation(copy, n);
-  bs_mem_free(&copy);
-  return BS_OK;
 }
 
 bs_status bs_em_data_deviations(const bs_ranks *team, bs_em_data *data,
@@ -88,14 +98,17 @@ bs_status bs_em_data_deviations(const bs_ranks *team, bs_em_data *data,
   for (int j = 0; j < d; j++)
     if (wanted[j] && isnan(data->sd[j]))
       column[count++] = j;
-      /* Dealt in turn; a failure is kept by the loop's index, not by the
-       * thread. */
+  const bool distinct = weka == BS_WEKA_36 && sums == BS_SUMS_WEKA;
+  const int some = distinct ? 1 : BS_STRIP_LANES;
+  /* Dealt in turn; a failure is kept by the loop's index, not by the thread. */
 #pragma omp parallel for schedule(static) num_threads(team->threads)
-  for (int i = team->rank; i < count; i += team->size)
-    if (deviation(data->rows.column[column[i]], data->rows.n,
-                  weka == BS_WEKA_36 && sums == BS_SUMS_WEKA,
-                  &value[i]) != BS_OK)
-      value[i] = -1;
+  for (int i = team->rank * some; i < count; i += team->size * some) {
+    const int here = count - i < some ? count - i : some;
+    if (distinct)
+      distinct_deviations(&data->rows, column + i, here, value + i);
+    else
+      running_deviations(team, &data->rows, column + i, here, value + i);
+  }
   bs_ranks_share(team, value, (size_t)count);
   for (int i = 0; i < count; i++) {
     if (value[i] < 0)
