@@ -70,6 +70,8 @@ static void kernel_unit_tile(int d, const double *const *column,
     for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
       if (!(groups >> (r / BS_LANES) & 1))
         continue;
+      if (r % BS_LANES == 0)
+        __builtin_prefetch(x + 2 * BS_TILE + r, 0, 2);
       bs_vec unit =
           width[j] == 0 ? vec_all(0) : (vec_load(x + r) - low[j]) / width[j];
       vec_store(to + r, unit);
