@@ -64,19 +64,21 @@ static void free_runs(bs_runs *runs)
 
 static bs_status start_runs(bs_runs *runs, const int32_t *seed)
 {
-  uint32_t *order = NULL;
+  uint32_t *order = NULL, *drawn = NULL;
   bs_status st;
   BS_GO(st, bs_mem_zalloc((size_t)runs->count, sizeof *runs->run, &runs->run));
   BS_GO(st, bs_mem_alloc(runs->rows->n, sizeof *order, &order));
+  BS_GO(st, bs_mem_alloc(runs->rows->n, 2 * sizeof *drawn, &drawn));
   for (size_t r = 0; r < runs->rows->n; r++)
     order[r] = (uint32_t)r;
   for (int i = 0; i < runs->count; i++) {
     BS_GO(st, alloc_run(runs, &runs->run[i]));
-    BS_GO(st, bs_run_start(runs, &runs->run[i], seed[i], order));
+    BS_GO(st, bs_run_start(runs, &runs->run[i], seed[i], order, drawn));
     bs_run_open(runs, &runs->run[i]);
   }
 done:
   bs_mem_free(&order);
+  bs_mem_free(&drawn);
   return st;
 }
 

@@ -113,9 +113,10 @@ bs_status bs_runs_ranges(bs_runs *runs);
 
 /** Choose a run's first centres by Weka's draws, and with them the working
  * order. Local, the same on every rank. Fewer than k distinct rows make k
- * smaller. \a order is scratch (n), 0 .. n-1, and is left so. */
+ * smaller. \a order is scratch (n), 0 .. n-1, and is left so; \a drawn too,
+ * (2 n). */
 bs_status bs_run_start(bs_runs *runs, bs_run *run, int32_t seed,
-                       uint32_t *order);
+                       uint32_t *order, uint32_t *drawn);
 
 /** Sums over each cluster's rows in working order, for the runs \a which
  * (count): sum is (count, k, d), zero before, complete on every rank after.
