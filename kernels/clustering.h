@@ -77,6 +77,12 @@ typedef struct bs_cluster_kernels {
   void (*unit_tile)(int d, const double *const *column, const double *low,
                     const double *width, size_t first, size_t rows,
                     unsigned groups, double *tile);
+  /** The same of any rows: for each bit g of \a groups the BS_LANES rows first
+   * + row[g BS_LANES] .. to their place in \a tile, which is (BS_LANES, d,
+   * BS_TILE). */
+  void (*unit_groups)(int d, const double *const *column, const double *low,
+                      const double *width, size_t first, const uint16_t *row,
+                      uint64_t groups, double *tile);
   /** Smallest and largest of n >= 1 values. */
   void (*range)(size_t n, const double *x, double *low, double *high);
 
@@ -114,13 +120,20 @@ typedef struct bs_cluster_kernels {
   void (*nearest)(int k, bool rooted, const double *distance, unsigned groups,
                   uint16_t *cluster, double *root, double *second_root);
 
-  /** How far the rows of each group of a tile are from changing their nearest
-   * cluster, at least: slack (BS_TILE_GROUPS) is the smallest of (lower -
-   * fall[cluster]) - (upper + rise[cluster]) margin, -infinity if one of them
-   * is not a number. Bounds upper, lower and cluster are (BS_TILE). */
-  void (*slack)(const uint16_t *cluster, const float *upper, const float *lower,
-                const double *rise, const double *fall, double margin,
-                double *slack);
+  /** room (BS_TILE) = (lower - fall[label]) - (upper + rise[label]) margin.
+   * Bounds upper, lower and label are (BS_TILE). */
+  void (*room)(const uint16_t *label, const float *upper, const float *lower,
+               const double *rise, const double *fall, double margin,
+               double *room);
+  /** Means of a tile's groups of BS_LANES rows in succession, to the first
+   * BS_TILE_GROUPS columns of mean (d, BS_TILE); far (BS_TILE_GROUPS): squared
+   * distance of the farthest row of each from its mean. */
+  void (*group_means)(int d, const double *tile, double *mean, double *far);
+  /** lanes (k, d, BS_LANES) += sums over the tile's rows, row r to lane r mod
+   * BS_LANES, of w x. w is (k, BS_TILE). Returns how many groups' worth of
+   * work that was: those of which some w is not 0, over all clusters. */
+  int (*weigh)(int k, int d, const double *w, const double *tile,
+               double *lanes);
 
   /** Rows first .. first + rows - 1 of some columns side by side: strip (rows,
    * lanes). Here and below lanes is a multiple of BS_LANES, at most

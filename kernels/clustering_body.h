@@ -70,9 +70,37 @@ static void kernel_unit_tile(int d, const double *const *column,
     for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
       if (!(groups >> (r / BS_LANES) & 1))
         continue;
+      if (r % BS_LANES == 0)
+        __builtin_prefetch(x + 2 * BS_TILE + r, 0, 2);
       bs_vec unit =
           width[j] == 0 ? vec_all(0) : (vec_load(x + r) - low[j]) / width[j];
       vec_store(to + r, unit);
+    }
+  }
+}
+
+static void kernel_unit_groups(int d, const double *const *column,
+                               const double *low, const double *width,
+                               size_t first, const uint16_t *row,
+                               uint64_t groups, double *tile)
+{
+  for (int j = 0; j < d; j++) {
+    const double *x = column[j] + first;
+    const double *next = column[j + 2 < d ? j + 2 : d - 1] + first;
+    for (uint64_t left = groups; left != 0; left &= left - 1) {
+      const int g = __builtin_ctzll(left);
+      const uint16_t *from = row + g * BS_LANES;
+      double *to = tile + (size_t)(g / BS_TILE_GROUPS * d + j) * BS_TILE +
+                   g % BS_TILE_GROUPS * BS_LANES;
+      double rows[BS_LANES];
+      for (int r = 0; r < BS_LANES; r++) {
+        __builtin_prefetch(next + from[r]);
+        rows[r] = x[from[r]];
+      }
+      for (int p = 0; p < BS_LANES; p += BS_WIDTH)
+        vec_store(to + p, width[j] == 0
+                              ? vec_all(0)
+                              : (vec_load(rows + p) - low[j]) / width[j]);
     }
   }
 }
@@ -460,21 +488,96 @@ static void kernel_nearest(int k, bool rooted, const double *distance,
   }
 }
 
-static void kernel_slack(const uint16_t *cluster, const float *upper,
-                         const float *lower, const double *rise,
-                         const double *fall, double margin, double *slack)
+static void kernel_room(const uint16_t *label, const float *upper,
+                        const float *lower, const double *rise,
+                        const double *fall, double margin, double *room)
 {
-  for (int g = 0; g < BS_TILE_GROUPS; g++) {
-    double least = INFINITY;
-    for (int r = g * BS_LANES; r < (g + 1) * BS_LANES; r++) {
-      double u = upper[r] + rise[cluster[r]];
-      double l = lower[r] - fall[cluster[r]];
-      double room = l - u * margin;
-      if (!(room >= least))
-        least = room < least ? room : -INFINITY;
-    }
-    slack[g] = least;
+  for (int i = 0; i < BS_TILE; i++) {
+    double u = upper[i] + rise[label[i]];
+    double l = lower[i] - fall[label[i]];
+    room[i] = l - u * margin;
   }
+}
+
+/* Sums of BS_WIDTH groups of BS_LANES values in succession, by halves: the last
+ * half of a group is added to the first, until one value is left. */
+static inline bs_vec sum_groups(const double *x)
+{
+  bs_vec v[BS_WIDTH];
+#pragma GCC unroll 8
+  for (int i = 0; i < BS_WIDTH; i++) {
+    bs_vec part[PARTS];
+    memcpy(part, x + i * BS_LANES, sizeof part);
+    for (int h = PARTS / 2; h > 0; h /= 2)
+      for (int p = 0; p < h; p++)
+        part[p] += part[p + h];
+    v[i] = part[0];
+  }
+  vec_transpose(v);
+  for (int h = BS_WIDTH / 2; h > 0; h /= 2)
+    for (int i = 0; i < h; i++)
+      v[i] += v[i + h];
+  return v[0];
+}
+
+static void kernel_group_means(int d, const double *tile, double *mean,
+                               double *far)
+{
+  double square[BS_TILE];
+  for (int j = 0; j < d; j++)
+    for (int g = 0; g < BS_TILE_GROUPS; g += BS_WIDTH)
+      vec_store(mean + j * BS_TILE + g,
+                sum_groups(tile + j * BS_TILE + g * BS_LANES) / BS_LANES);
+  for (int h = 0; h < BS_TILE; h += 2 * CHAINS * BS_WIDTH) {
+    bs_vec q[2 * CHAINS] = {{0}};
+    for (int j = 0; j < d; j++)
+#pragma GCC unroll 8
+      for (int b = 0; b < 2 * CHAINS; b++) {
+        int r = h + b * BS_WIDTH;
+        bs_vec z =
+            vec_load(tile + j * BS_TILE + r) - mean[j * BS_TILE + r / BS_LANES];
+        q[b] += z * z;
+      }
+    memcpy(square + h, q, sizeof q);
+  }
+  for (int g = 0; g < BS_TILE_GROUPS; g++) {
+    far[g] = square[g * BS_LANES];
+    for (int r = g * BS_LANES; r < (g + 1) * BS_LANES; r++)
+      far[g] = square[r] > far[g] ? square[r] : far[g];
+  }
+}
+
+static inline bool any_set(const double *w, int count)
+{
+  int64_t bits = 0;
+  for (int i = 0; i < count; i++)
+    bits |= w[i] != 0;
+  return bits != 0;
+}
+
+static int kernel_weigh(int k, int d, const double *w, const double *tile,
+                        double *lanes)
+{
+  int all = 0;
+  for (int i = 0; i < k; i++) {
+    const double *wi = w + i * BS_TILE;
+    double *sum = lanes + (size_t)i * (size_t)d * BS_LANES;
+    int group[BS_TILE_GROUPS], count = 0;
+    for (int g = 0; g < BS_TILE_GROUPS; g++)
+      if (any_set(wi + g * BS_LANES, BS_LANES))
+        group[count++] = g * BS_LANES;
+    for (int j = 0; count > 0 && j < d; j++)
+#pragma GCC unroll 4
+      for (int p = 0; p < BS_LANES; p += BS_WIDTH) {
+        bs_vec s = vec_load(sum + j * BS_LANES + p);
+        for (int a = 0; a < count; a++)
+          s += vec_load(wi + group[a] + p) *
+               vec_load(tile + j * BS_TILE + group[a] + p);
+        vec_store(sum + j * BS_LANES + p, s);
+      }
+    all += count;
+  }
+  return all;
 }
 
 static void kernel_strip(int lanes, const double *const *column, size_t first,
@@ -609,6 +712,7 @@ const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
     .log = kernel_log,
     .tile = kernel_tile,
     .unit_tile = kernel_unit_tile,
+    .unit_groups = kernel_unit_groups,
     .range = kernel_range,
     .gauss = kernel_gauss,
     .gauss_weka = kernel_gauss_weka,
@@ -616,7 +720,9 @@ const bs_cluster_kernels BS_JOIN(bs_cluster_kernels_, BS_ISA) = {
     .moments = kernel_moments,
     .distances = kernel_distances,
     .nearest = kernel_nearest,
-    .slack = kernel_slack,
+    .room = kernel_room,
+    .group_means = kernel_group_means,
+    .weigh = kernel_weigh,
     .strip = kernel_strip,
     .group_sums = kernel_group_sums,
     .group_squares = kernel_group_squares,

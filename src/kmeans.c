@@ -24,19 +24,22 @@ void bs_partition_clear(bs_partition *partition)
 static bs_status alloc_run(const bs_runs *runs, bs_run *run)
 {
   size_t k = (size_t)runs->k, d = (size_t)runs->rows->d;
-  size_t tiles = bs_runs_tiles(runs), own = tiles * BS_TILE;
+  size_t blocks = bs_runs_blocks(runs), groups = blocks * BS_BLOCK_GROUPS;
+  size_t whole =
+      bs_runs_rounds(runs) * (size_t)runs->team->size * BS_BLOCK_ROWS;
   BS_TRY(bs_mem_alloc(k * d, sizeof(double), &run->centre));
   BS_TRY(bs_mem_alloc(k * d, sizeof(double), &run->unit));
   BS_TRY(bs_mem_alloc(k * d, sizeof(double), &run->mass));
   BS_TRY(bs_mem_alloc(k, sizeof(uint64_t), &run->size));
-  BS_TRY(
-      bs_mem_zalloc(runs->rows->n + BS_TILE, sizeof(uint16_t), &run->cluster));
-  BS_TRY(bs_mem_alloc(runs->rows->n, sizeof(uint16_t), &run->before));
-  BS_TRY(bs_mem_alloc(own, sizeof(float), &run->upper));
-  BS_TRY(bs_mem_alloc(own, sizeof(float), &run->lower));
-  BS_TRY(bs_mem_alloc(tiles, sizeof(float), &run->slack));
-  BS_TRY(bs_mem_zalloc(k, sizeof(double), &run->rise));
-  return bs_mem_zalloc(k, sizeof(double), &run->fall);
+  BS_TRY(bs_mem_zalloc(whole, sizeof(uint16_t), &run->cluster));
+  BS_TRY(bs_mem_alloc(whole, sizeof(uint16_t), &run->before));
+  BS_TRY(bs_mem_alloc(blocks, sizeof(bool), &run->touched));
+  BS_TRY(bs_mem_alloc(groups, sizeof(uint16_t), &run->label));
+  BS_TRY(bs_mem_alloc(groups, sizeof(float), &run->upper));
+  BS_TRY(bs_mem_alloc(groups, sizeof(float), &run->lower));
+  BS_TRY(bs_mem_alloc(blocks, sizeof(float), &run->slack));
+  BS_TRY(bs_mem_alloc(k + 1, sizeof(double), &run->rise));
+  return bs_mem_alloc(k + 1, sizeof(double), &run->fall);
 }
 
 static void free_runs(bs_runs *runs)
@@ -49,6 +52,8 @@ static void free_runs(bs_runs *runs)
     bs_mem_free(&run->size);
     bs_mem_free(&run->cluster);
     bs_mem_free(&run->before);
+    bs_mem_free(&run->touched);
+    bs_mem_free(&run->label);
     bs_mem_free(&run->upper);
     bs_mem_free(&run->lower);
     bs_mem_free(&run->slack);
@@ -58,25 +63,35 @@ static void free_runs(bs_runs *runs)
     bs_mem_free(&run->row);
   }
   bs_mem_free(&runs->run);
+  bs_mem_free(&runs->order);
+  bs_mem_free(&runs->mean);
+  bs_mem_free(&runs->radius);
   bs_mem_free(&runs->low);
   bs_mem_free(&runs->width);
 }
 
 static bs_status start_runs(bs_runs *runs, const int32_t *seed)
 {
-  uint32_t *order = NULL;
+  const size_t groups = bs_runs_blocks(runs) * BS_BLOCK_GROUPS;
+  uint32_t *order = NULL, *drawn = NULL;
   bs_status st;
   BS_GO(st, bs_mem_zalloc((size_t)runs->count, sizeof *runs->run, &runs->run));
+  BS_GO(st, bs_mem_alloc(groups * BS_LANES, sizeof(uint16_t), &runs->order));
+  BS_GO(st, bs_mem_alloc(groups * (size_t)runs->rows->d, sizeof(double),
+                         &runs->mean));
+  BS_GO(st, bs_mem_alloc(groups, sizeof(float), &runs->radius));
   BS_GO(st, bs_mem_alloc(runs->rows->n, sizeof *order, &order));
+  BS_GO(st, bs_mem_alloc(runs->rows->n, 2 * sizeof *drawn, &drawn));
   for (size_t r = 0; r < runs->rows->n; r++)
     order[r] = (uint32_t)r;
   for (int i = 0; i < runs->count; i++) {
     BS_GO(st, alloc_run(runs, &runs->run[i]));
-    BS_GO(st, bs_run_start(runs, &runs->run[i], seed[i], order));
+    BS_GO(st, bs_run_start(runs, &runs->run[i], seed[i], order, drawn));
     bs_run_open(runs, &runs->run[i]);
   }
 done:
   bs_mem_free(&order);
+  bs_mem_free(&drawn);
   return st;
 }
 
@@ -86,32 +101,34 @@ done:
 static void gather_clusters(const bs_runs *runs, const int *which, int count)
 {
   const bs_ranks *team = runs->team;
+  MPI_Datatype blocks;
   if (team->size == 1)
     return;
-  for (int a = 0; a < count; a++) {
-    uint16_t *cluster = runs->run[which[a]].cluster;
-    for (int rank = 0; rank < team->size; rank++) {
-      bs_range part = bs_ranks_rows(team, runs->rows->n, rank);
-      if (part.end > part.first)
-        BS_MPI(MPI_Bcast(cluster + part.first, (int)(part.end - part.first),
-                         MPI_UINT16_T, rank, team->comm));
-    }
-  }
+  BS_MPI(MPI_Type_vector((int)bs_runs_rounds(runs), BS_BLOCK_ROWS,
+                         team->size * BS_BLOCK_ROWS, MPI_UINT16_T, &blocks));
+  BS_MPI(MPI_Type_commit(&blocks));
+  for (int a = 0; a < count; a++)
+    for (int rank = 0; rank < team->size; rank++)
+      BS_MPI(MPI_Bcast(runs->run[which[a]].cluster + rank * BS_BLOCK_ROWS, 1,
+                       blocks, rank, team->comm));
+  BS_MPI(MPI_Type_free(&blocks));
 }
 
 /* Rows of each cluster, counted anew. */
 static void count_sizes(bs_runs *runs, const int *which, int count,
                         bs_pass *pass)
 {
-  const bs_range own = runs->own;
-  const size_t k = (size_t)runs->k;
+  const size_t k = (size_t)runs->k, blocks = bs_runs_blocks(runs);
   int64_t *size = pass->tally;
   memset(size, 0, (size_t)count * k * sizeof *size);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(runs->team->threads)
   for (int a = 0; a < count; a++) {
     const uint16_t *cluster = runs->run[which[a]].cluster;
-    for (size_t r = own.first; r < own.end; r++)
-      size[(size_t)a * k + cluster[r]]++;
+    for (size_t b = 0; b < blocks; b++) {
+      const bs_range rows = bs_runs_block(runs, b);
+      for (size_t r = rows.first; r < rows.end; r++)
+        size[(size_t)a * k + cluster[r]]++;
+    }
   }
   BS_MPI(MPI_Allreduce(MPI_IN_PLACE, size, count * runs->k, MPI_INT64_T,
                        MPI_SUM, runs->team->comm));
@@ -176,15 +193,9 @@ static void count_changes(bs_runs *runs, const int *which, int count,
  * row, Weka's are made from the clusters before. */
 static bs_status assign(bs_runs *runs, int count, bs_pass *pass)
 {
-  const bs_range own = runs->own;
   int doubted = 0;
-  for (int a = 0; a < count; a++) {
-    bs_run *run = &runs->run[pass->which[a]];
-    run->changes = 0;
-    if (run->doubt > 0)
-      memcpy(run->before + own.first, run->cluster + own.first,
-             (own.end - own.first) * sizeof *run->before);
-  }
+  for (int a = 0; a < count; a++)
+    runs->run[pass->which[a]].changes = 0;
   bs_runs_assign(runs, pass->which, count, pass);
   for (int a = 0; a < count; a++)
     if (tally_of(runs, pass, a)[runs->k + BS_DOUBTED] > 0)
@@ -208,7 +219,7 @@ static bs_status update(bs_runs *runs, int count, int number, bs_pass *pass)
 {
   int lost = 0, exact = 0;
   for (int a = 0; a < count; a++)
-    if (!runs->run[pass->which[a]].follows)
+    if (runs->run[pass->which[a]].masses != BS_MASSES_KEPT)
       pass->some[lost++] = pass->which[a];
   count_sizes(runs, pass->some, lost, pass);
   for (int a = 0; a < count; a++) {
@@ -216,7 +227,8 @@ static bs_status update(bs_runs *runs, int count, int number, bs_pass *pass)
     bool empty = false;
     for (int i = 0; i < run->k; i++)
       empty |= run->size[i] == 0;
-    if (empty || !run->follows || run->changes == 0 || number >= MAX_PASSES - 1)
+    if (empty || run->masses != BS_MASSES_KEPT || run->changes == 0 ||
+        number >= MAX_PASSES - 1)
       pass->some[exact++] = pass->which[a];
     else
       bs_run_follow(runs, run, pass->next);
@@ -226,7 +238,6 @@ static bs_status update(bs_runs *runs, int count, int number, bs_pass *pass)
     bs_run *run = &runs->run[pass->some[a]];
     bs_run_update(runs, run, run->changes == 0 || number == MAX_PASSES,
                   sums_of(runs, pass, a), pass->next);
-    run->follows &= pass->follows;
   }
   return BS_OK;
 }
@@ -246,7 +257,7 @@ static bs_status one_pass(bs_runs *runs, bs_pass *pass, int number, int *active)
   BS_TRY(assign(runs, count, pass));
   for (int a = 0; a < count; a++) {
     bs_run *run = &runs->run[pass->which[a]];
-    run->done = run->changes == 0 && run->has_means;
+    run->done = run->at_means = run->changes == 0 && run->has_means;
     if (!run->done)
       pass->which[left++] = pass->which[a];
   }
@@ -287,12 +298,13 @@ static void begin_progress(const bs_runs *runs)
   bs_progress_begin("k-means", "starts", (uint64_t)open, (uint64_t)open);
 }
 
-/* Weka's means for the runs whose centres are still in doubt. */
+/* Weka's means for the runs that matter and whose centres are in doubt. */
 static bs_status settle_doubts(bs_runs *runs, bs_pass *pass)
 {
   int count = 0;
+  bs_runs_contend(runs);
   for (int i = 0; i < runs->count; i++)
-    if (runs->run[i].doubt > 0)
+    if (runs->run[i].contends && runs->run[i].doubt > 0)
       pass->which[count++] = i;
   return take_means(runs, pass->which, count, pass);
 }
@@ -326,21 +338,37 @@ done:
   return st;
 }
 
-static int find_best(const bs_runs *runs, const double *error)
+/* The first of the runs of least error. */
+static bs_status find_best(const bs_runs *runs, int *best)
 {
-  int best = 0;
-  double least = DBL_MAX;
+  int *which = NULL, count = 0;
+  double *error = NULL, least = DBL_MAX;
+  bs_status st = bs_mem_alloc((size_t)runs->count, sizeof *which, &which);
+  if (st == BS_OK)
+    st = bs_mem_zalloc((size_t)runs->count, sizeof *error, &error);
+  BS_GO(st, bs_agree(runs->team->comm, st));
   for (int i = 0; i < runs->count; i++)
-    if (error[i] < least) {
-      least = error[i];
-      best = i;
+    if (runs->run[i].contends)
+      which[count++] = i;
+  if (count > 1) {
+    gather_clusters(runs, which, count);
+    BS_GO(st, bs_runs_errors(runs, which, count, error));
+  }
+  *best = which[0];
+  for (int a = 0; a < count; a++)
+    if (error[a] < least) {
+      least = error[a];
+      *best = which[a];
     }
-  return best;
+done:
+  bs_mem_free(&which);
+  bs_mem_free(&error);
+  return st;
 }
 
 /* Hand the run over. */
-static bs_status take_run(const bs_runs *runs, int index, double error,
-                          bool textbook, bs_partition *out)
+static bs_status take_run(const bs_runs *runs, int index, bool textbook,
+                          bs_partition *out)
 {
   bs_run *run = &runs->run[index];
   size_t k = (size_t)run->k, d = (size_t)runs->rows->d;
@@ -350,7 +378,6 @@ static bs_status take_run(const bs_runs *runs, int index, double error,
   BS_TRY(bs_agree(runs->team->comm, st));
   gather_clusters(runs, &index, 1);
   out->k = run->k;
-  out->error = error;
   out->centre = run->centre;
   run->centre = NULL;
   for (size_t r = 0; r < runs->rows->n; r++)
@@ -364,28 +391,24 @@ bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
   bs_runs runs = {.team = team,
                   .rows = rows,
                   .weka = what->weka,
-                  .own = bs_ranks_rows(team, rows->n, team->rank),
                   .count = what->runs,
                   .k = what->k,
                   .margin = 1 + 8 * (rows->d + 16) * DBL_EPSILON};
-  double *error = NULL;
+  int kept = 0;
   bs_status st;
   memset(best, 0, sizeof *best);
   if ((size_t)runs.k > rows->n)
     runs.k = (int)rows->n; /* there are no more distinct rows than rows */
   BS_GO(st, bs_runs_ranges(&runs));
+  runs.follows = bs_runs_can_follow(&runs);
   st = start_runs(&runs, what->seed);
-  if (st == BS_OK)
-    st = bs_mem_alloc((size_t)runs.count, sizeof(double), &error);
   BS_GO(st, bs_agree(team->comm, st));
   BS_GO(st, all_passes(&runs, what));
-  BS_GO(st, bs_runs_errors(&runs, error));
-  int kept = find_best(&runs, error);
-  BS_GO(st, take_run(&runs, kept, error[kept], what->textbook_sd, best));
+  BS_GO(st, find_best(&runs, &kept));
+  BS_GO(st, take_run(&runs, kept, what->textbook_sd, best));
 done:
   if (st != BS_OK)
     bs_partition_clear(best);
-  bs_mem_free(&error);
   free_runs(&runs);
   return st;
 }

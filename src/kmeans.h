@@ -13,7 +13,6 @@
 /** A partition of n rows into k clusters. Free with bs_partition_clear. */
 typedef struct bs_partition {
   int k;          /**< clusters, none empty */
-  double error;   /**< sum of squared normalised distances, as Weka has it */
   double *centre; /**< (k, d): means */
   double *sd;     /**< (k, d): sample standard deviations; NaN for one row
                        under 3.8's rules, 0 under 3.6's */
@@ -37,13 +36,15 @@ typedef struct bs_kmeans {
 
 /** Run k-means from every seed and keep the run of least error, the first of
  * equals. Collective over the team; alike on every rank. The runs share scans
- * of the rows; bounds on distances spare most of the work (after G. Hamerly,
- * SIAM SDM 2010), and where few rows change cluster the centres follow these
- * rows alone. Neither changes an assignment: bounds keep clear of rounding and
- * of what centres are off by, and where that leaves a row in doubt, Weka's sums
- * are taken.
- * Cost a pass: one or two MPI_Allreduce; where Weka's sums are taken, 2 n bytes
- * a run gathered and a third.
+ * of the rows. Bounds on distances spare most of the work (after G. Hamerly,
+ * SIAM SDM 2010), and are those of groups of eight rows that are alike, whose
+ * mean finds the nearest centre of all; centres follow the rows that change
+ * cluster. None of that changes an assignment: bounds keep clear of rounding
+ * and of what centres are off by, and where that leaves a row in doubt, Weka's
+ * sums are taken. Of all runs only those get Weka's last sums and errors that
+ * can have the least. Cost a pass: one or two MPI_Allreduce; where Weka's sums
+ * are taken, 2 n bytes a run gathered and a third. Memory: d + 3 doubles for
+ * every 8 rows of a rank, 4 n bytes and 10 for every 8 rows of a rank a run.
  * \param [out] best  See bs_partition_clear; empty on failure.
  * \return            BS_OK, BS_ERR_RESOURCE or BS_STOPPED.
  */

@@ -29,8 +29,11 @@ static void move_to(const bs_runs *runs, bs_run *run, const double *next)
     }
   }
   for (int i = 0; i < run->k; i++)
-    run->fall[i] += i == who ? second : first;
-  run->drift += (first + second) * runs->margin;
+    run->fall[i] = (run->fall[i] + (i == who ? second : first)) *
+                   (1 + DBL_EPSILON); /* at least */
+  run->drift = (run->drift + (first + second) * runs->margin) *
+               (1 + DBL_EPSILON); /* the same */
+  run->fall[runs->k] = run->drift;
   memcpy(run->unit, next, (size_t)run->k * d * sizeof *next);
   run->last_k = run->k;
 }
@@ -39,15 +42,32 @@ void bs_run_count(const bs_runs *runs, bs_run *run, const int64_t *tally,
                   const double *mass)
 {
   const int64_t *number = tally + runs->k;
+  const size_t masses = (size_t)run->k * (size_t)runs->rows->d;
   run->changes += (uint64_t)number[BS_CHANGED];
-  run->strays += (uint64_t)number[BS_CHANGED];
-  run->follows = run->follows && number[BS_LOST] == 0;
-  if (!run->follows || number[BS_CHANGED] == 0)
+  if (number[BS_LOST] > 0 ||
+      (run->masses == BS_MASSES_ANEW && number[BS_DOUBTED] > 0))
+    run->masses = BS_MASSES_NONE;
+  if (run->masses == BS_MASSES_ANEW) {
+    memset(run->size, 0, (size_t)run->k * sizeof *run->size);
+    memset(run->mass, 0, masses * sizeof *run->mass);
+    run->strays = 0;
+    run->masses = BS_MASSES_KEPT;
+  } else if (run->masses == BS_MASSES_NONE || number[BS_CHANGED] == 0) {
     return;
+  } else {
+    run->strays += (uint64_t)number[BS_CHANGED];
+  }
   for (int i = 0; i < run->k; i++)
     run->size[i] += (uint64_t)tally[i];
-  for (size_t i = 0; i < (size_t)run->k * (size_t)runs->rows->d; i++)
+  for (size_t i = 0; i < masses; i++)
     run->mass[i] += mass[i];
+}
+
+double bs_run_doubt(const bs_runs *runs, const bs_run *run, int i)
+{
+  const double size = (double)run->size[i],
+               all = size + 2 * (double)run->strays + 16;
+  return runs->rounding * all * all / size;
 }
 
 void bs_run_follow(const bs_runs *runs, bs_run *run, double *next)
@@ -55,15 +75,14 @@ void bs_run_follow(const bs_runs *runs, bs_run *run, double *next)
   size_t d = (size_t)runs->rows->d;
   double worst = 0;
   for (int i = 0; i < run->k; i++) {
-    double size = (double)run->size[i];
-    double all = size + 2 * (double)run->strays + 16;
-    double doubt = runs->rounding * all * all / size;
-    worst = doubt > worst ? doubt : worst;
+    worst = fmax(worst, bs_run_doubt(runs, run, i));
     for (size_t j = 0; j < d; j++)
-      next[(size_t)i * d + j] = run->mass[(size_t)i * d + j] / size;
+      next[(size_t)i * d + j] =
+          run->mass[(size_t)i * d + j] / (double)run->size[i];
   }
   move_to(runs, run, next);
   run->doubt = worst;
+  run->has_means = true;
 }
 
 static void set_centre(const bs_runs *runs, bs_run *run, const double *sum)
@@ -102,7 +121,8 @@ void bs_run_update(const bs_runs *runs, bs_run *run, bool last, double *sum,
   bool fewer = kept < run->k;
   run->k = kept;
   run->done = last;
-  run->has_means = run->follows = !fewer;
+  run->has_means = !fewer;
+  run->masses = runs->follows ? BS_MASSES_KEPT : BS_MASSES_NONE;
   if (last && fewer)
     for (size_t r = 0; r < runs->rows->n; r++)
       run->cluster[r] = number[run->cluster[r]];

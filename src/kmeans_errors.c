@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The squared error of every run with Weka's bits: distances in parallel, then
+/* The squared errors of some runs with Weka's bits: distances in parallel, then
  * one serial sum per cluster over the working order, handed from rank to rank.
  */
 #include "src/kmeans_run.h"
@@ -11,11 +11,16 @@
 
 enum { ERROR_TAG = 71 };
 
-/* Nearest centre and distance of the rows owned, for every run. */
+/* Nearest centre and distance of the rows owned, for some runs. */
 typedef struct nearest {
-  size_t stride;     /* rows owned, in whole tiles */
+  const int *which; /* (count) */
+  int count;
+  bs_range own;      /* rows: part of all in succession */
+  size_t stride;     /* these, in whole tiles */
   uint16_t *cluster; /* (count, stride) */
   double *root;      /* (count, stride) */
+  size_t blocks;     /* of all rows */
+  bool *settled;     /* (count, blocks) */
 } nearest;
 
 /* Load a tile in units. */
@@ -41,12 +46,14 @@ static void find_nearest(const bs_runs *runs, const bs_run *run, int base,
     cluster[r] = (uint16_t)(cluster[r] + base);
 }
 
-/* True if the tile's rows are known to have one and the same nearest centre. */
-static bool has_one_centre(const bs_runs *runs, const bs_run *run, size_t tile,
-                           size_t rows)
+/* True if these rows, of one block, are known to have one and the same nearest
+ * centre. */
+static bool has_one_centre(const nearest *near, int a, const bs_run *run,
+                           size_t first, size_t rows)
 {
-  const uint16_t *cluster = run->cluster + runs->own.first + tile * BS_TILE;
-  if (!run->has_means || !bs_run_is_settled(runs, run, tile))
+  const uint16_t *cluster = run->cluster + first;
+  if (!run->has_means ||
+      !near->settled[(size_t)a * near->blocks + first / BS_BLOCK_ROWS])
     return false;
   for (size_t r = 1; r < rows; r++)
     if (cluster[r] != cluster[0])
@@ -54,10 +61,25 @@ static bool has_one_centre(const bs_runs *runs, const bs_run *run, size_t tile,
   return true;
 }
 
+/* Tell the other ranks which blocks are settled. */
+static void share_settled(const bs_runs *runs, nearest *near)
+{
+  const size_t blocks = bs_runs_blocks(runs);
+  for (int a = 0; a < near->count; a++)
+    for (size_t i = 0; i < blocks; i++)
+      near->settled[(size_t)a * near->blocks +
+                    bs_runs_block(runs, i).first / BS_BLOCK_ROWS] =
+          bs_run_is_settled(runs, &runs->run[near->which[a]], i);
+  for (int a = 0; a < near->count; a++)
+    BS_MPI(MPI_Allreduce(MPI_IN_PLACE, near->settled + (size_t)a * near->blocks,
+                         (int)near->blocks, MPI_C_BOOL, MPI_LOR,
+                         runs->team->comm));
+}
+
 static void scan_own(const bs_runs *runs, size_t scratch, double *work,
                      nearest *near)
 {
-  const bs_range own = runs->own;
+  const bs_range own = near->own;
   size_t tiles = (own.end - own.first + BS_TILE - 1) / BS_TILE;
 #pragma omp parallel for schedule(static) num_threads(runs->team->threads)
   for (int t = 0; t < runs->team->threads; t++) {
@@ -69,9 +91,9 @@ static void scan_own(const bs_runs *runs, size_t scratch, double *work,
       size_t first = own.first + i * BS_TILE;
       size_t rows = own.end - first < BS_TILE ? own.end - first : BS_TILE;
       load(runs, first, rows, tile);
-      for (int a = 0; a < runs->count; a++) {
-        const bs_run *run = &runs->run[a];
-        const bool one = has_one_centre(runs, run, i, rows);
+      for (int a = 0; a < near->count; a++) {
+        const bs_run *run = &runs->run[near->which[a]];
+        const bool one = has_one_centre(near, a, run, first, rows);
         size_t at = (size_t)a * near->stride + i * BS_TILE;
         find_nearest(runs, run, one ? run->cluster[first] : 0,
                      one ? 1 : run->last_k, tile, distance, near->cluster + at,
@@ -85,8 +107,8 @@ static void scan_own(const bs_runs *runs, size_t scratch, double *work,
 static void add_own(const bs_runs *runs, int index, const nearest *near,
                     double *work, double *sum)
 {
-  const bs_run *run = &runs->run[index];
-  const bs_range own = runs->own;
+  const bs_run *run = &runs->run[near->which[index]];
+  const bs_range own = near->own;
   const uint16_t *cluster = near->cluster + (size_t)index * near->stride;
   const double *root = near->root + (size_t)index * near->stride;
   size_t m = 0;
@@ -116,8 +138,8 @@ static void chain_errors(const bs_runs *runs, size_t scratch, double *work,
                          const nearest *near, double *sums)
 {
   const bs_ranks *team = runs->team;
-  for (int first = 0; first < runs->count; first += team->threads) {
-    int some = runs->count - first < team->threads ? runs->count - first
+  for (int first = 0; first < near->count; first += team->threads) {
+    int some = near->count - first < team->threads ? near->count - first
                                                    : team->threads;
     double *part = sums + (size_t)first * (size_t)runs->k;
     int length = some * runs->k;
@@ -132,17 +154,22 @@ static void chain_errors(const bs_runs *runs, size_t scratch, double *work,
       BS_MPI(MPI_Send(part, length, MPI_DOUBLE, team->rank + 1, ERROR_TAG,
                       team->comm));
   }
-  BS_MPI(MPI_Bcast(sums, runs->count * runs->k, MPI_DOUBLE, team->size - 1,
+  BS_MPI(MPI_Bcast(sums, near->count * runs->k, MPI_DOUBLE, team->size - 1,
                    team->comm));
 }
 
-bs_status bs_runs_errors(const bs_runs *runs, double *error)
+bs_status bs_runs_errors(const bs_runs *runs, const int *which, int some,
+                         double *error)
 {
   const bs_ranks *team = runs->team;
-  size_t count = (size_t)runs->count, k = (size_t)runs->k;
+  size_t count = (size_t)some, k = (size_t)runs->k;
   size_t scratch = ((size_t)runs->rows->d + k + 1) * BS_TILE;
-  nearest near = {.stride = (runs->own.end - runs->own.first + BS_TILE - 1) /
-                            BS_TILE * BS_TILE};
+  nearest near = {.which = which,
+                  .count = some,
+                  .own = bs_ranks_rows(team, runs->rows->n, team->rank),
+                  .blocks = bs_runs_rounds(runs) * (size_t)team->size};
+  near.stride =
+      (near.own.end - near.own.first + BS_TILE - 1) / BS_TILE * BS_TILE;
   double *work = NULL, *sums = NULL;
   bs_status st = bs_mem_zalloc(count * k, sizeof(double), &sums);
   if (st == BS_OK)
@@ -151,7 +178,10 @@ bs_status bs_runs_errors(const bs_runs *runs, double *error)
     st = bs_mem_alloc(count * near.stride, sizeof(uint16_t), &near.cluster);
   if (st == BS_OK)
     st = bs_mem_alloc(count * near.stride, sizeof(double), &near.root);
+  if (st == BS_OK)
+    st = bs_mem_zalloc(count * near.blocks, sizeof(bool), &near.settled);
   BS_GO(st, bs_agree(team->comm, st));
+  share_settled(runs, &near);
   scan_own(runs, scratch, work, &near);
   chain_errors(runs, scratch, work, &near, sums);
   for (size_t i = 0; i < count; i++) {
@@ -160,6 +190,7 @@ bs_status bs_runs_errors(const bs_runs *runs, double *error)
       error[i] += sums[i * k + a];
   }
 done:
+  bs_mem_free(&near.settled);
   bs_mem_free(&near.root);
   bs_mem_free(&near.cluster);
   bs_mem_free(&work);

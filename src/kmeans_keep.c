@@ -48,7 +48,6 @@ static bool take_run(const bs_runs *runs, bs_unpack *from, bs_run *run)
   run->has_means = own.has_means != 0;
   run->done = own.done != 0;
   run->doubt = own.doubt;
-  run->follows = false;
   return bs_unpack_take(from, run->centre,
                         (size_t)run->k * d * sizeof *run->centre) &&
          bs_unpack_take(from, run->unit,
@@ -78,6 +77,8 @@ bs_status bs_runs_restore(bs_runs *runs, const bs_keep *keep, const char *key,
   if (!good || from.left > 0)
     return bs_fail(BS_ERR_RUNTIME, "checkpoint: %s is not what it should be",
                    key);
+  for (int i = 0; i < runs->count; i++)
+    bs_run_open(runs, &runs->run[i]);
   *passes = h.passes;
   snprintf(line, sizeof line, "checkpoint: %d passes of k-means taken over",
            h.passes);

@@ -7,6 +7,7 @@
 #include "src/random.h"
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* A centre that follows is a sum of rows in units of the ranges, to which rows
  * that come are added and from which those that go are taken; Weka's is the
@@ -85,34 +86,42 @@ static bool is_centre(const bs_columns *rows, uint32_t row, int k,
   return false;
 }
 
-/* Keep the places that the draws have moved, and put
- * \a order back. */
-static bs_status keep_moved(bs_run *run, uint32_t *order, size_t n)
+static int compare(const void *a, const void *b)
 {
-  size_t moved = 0;
-  bs_status st = BS_OK;
-  for (size_t p = 0; p < n; p++)
-    moved += order[p] != p;
-  BS_GO(st, bs_mem_alloc(moved, sizeof(uint32_t), &run->place));
-  BS_GO(st, bs_mem_alloc(moved, sizeof(uint32_t), &run->row));
+  const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Keep which of the places drawn (count, any order) have other rows now, and
+ * put \a order back. */
+static bs_status keep_moved(bs_run *run, uint32_t *order, uint32_t *drawn,
+                            size_t count)
+{
+  bs_status st;
+  qsort(drawn, count, sizeof *drawn, compare);
+  BS_GO(st, bs_mem_alloc(count, sizeof(uint32_t), &run->place));
+  BS_GO(st, bs_mem_alloc(count, sizeof(uint32_t), &run->row));
   run->moved = 0;
-  for (size_t p = 0; p < n; p++)
-    if (order[p] != p) {
-      run->place[run->moved] = (uint32_t)p;
-      run->row[run->moved++] = order[p];
-    }
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t p = drawn[i];
+    if (order[p] == p)
+      continue;
+    run->place[run->moved] = p;
+    run->row[run->moved++] = order[p];
+    order[p] = p; /* met again, it does not count */
+  }
 done:
-  for (size_t p = 0; p < n; p++)
-    order[p] = (uint32_t)p;
+  for (size_t i = 0; i < count; i++)
+    order[drawn[i]] = drawn[i];
   return st;
 }
 
 bs_status bs_run_start(bs_runs *runs, bs_run *run, int32_t seed,
-                       uint32_t *order)
+                       uint32_t *order, uint32_t *drawn)
 {
   const bs_columns *rows = runs->rows;
   bs_random random = bs_random_seeded(seed);
-  size_t d = (size_t)rows->d, j = rows->n;
+  size_t d = (size_t)rows->d, j = rows->n, draws = 0;
   run->k = 0;
   while (j > 0 && run->k < runs->k) {
     j--;
@@ -125,6 +134,8 @@ bs_status bs_run_start(bs_runs *runs, bs_run *run, int32_t seed,
     uint32_t other = order[j];
     order[j] = order[i];
     order[i] = other;
+    drawn[draws++] = (uint32_t)i;
+    drawn[draws++] = (uint32_t)j;
   }
-  return keep_moved(run, order, rows->n);
+  return keep_moved(run, order, drawn, draws);
 }

@@ -354,28 +354,120 @@ START_TEST(nearest_is_the_first_of_the_smallest)
 }
 END_TEST
 
-START_TEST(slack_is_the_least_room_between_bounds)
+START_TEST(room_is_what_lies_between_bounds_that_move)
 {
-  uint16_t cluster[BS_TILE] = {0};
+  uint16_t label[BS_TILE] = {0};
   float upper[BS_TILE], lower[BS_TILE];
-  double rise[2] = {0.25, 0}, fall[2] = {0.5, 0}, slack[BS_TILE_GROUPS];
+  double rise[2] = {0.25, 0}, fall[2] = {0.5, 0}, room[BS_TILE];
   for (int v = 0; v < VARIANTS; v++) {
     if (variant(v) == NULL)
       continue;
     for (int r = 0; r < BS_TILE; r++) {
       upper[r] = 1;
-      lower[r] = 2;
+      lower[r] = 2 + (float)r / 64;
+      label[r] = r % 3 == 1;
     }
-    lower[9] = 1.75;
     lower[12] = INFINITY;
-    cluster[17] = 1;
-    upper[56] = NAN; /* first of its group */
-    upper[47] = NAN; /* last */
-    variant(v)->slack(cluster, upper, lower, rise, fall, 1, slack);
-    ck_assert(slack[0] == 0.25 && slack[1] == 0 && slack[2] == 0.25);
-    ck_assert(slack[5] == -INFINITY && slack[7] == -INFINITY);
-    variant(v)->slack(cluster, upper, lower, rise, fall, 1.25, slack);
-    ck_assert(slack[0] == 1.5 - 1.5625);
+    upper[56] = NAN;
+    variant(v)->room(label, upper, lower, rise, fall, 1.25, room);
+    for (int r = 0; r < BS_TILE; r++)
+      if (r != 12 && r != 56)
+        ck_assert(room[r] ==
+                  2 + r / 64.0 - (label[r] ? 1.25 : 0.5 + 1.25 * 1.25));
+    ck_assert(room[12] == INFINITY && isnan(room[56]));
+  }
+}
+END_TEST
+
+START_TEST(scattered_rows_in_units_go_to_their_places)
+{
+  static double low[D], width[D], tile[BS_LANES * D * BS_TILE];
+  uint16_t row[BS_TILE * BS_LANES];
+  fill();
+  for (int j = 0; j < D; j++) {
+    low[j] = -uniform();
+    width[j] = j == 3 ? 0 : 1 + uniform();
+  }
+  for (int i = 0; i < BS_TILE * BS_LANES; i++)
+    row[i] = (uint16_t)(uniform() * (N - 7));
+  const uint64_t groups = UINT64_C(0x8000a00000300f01);
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    for (int i = 0; i < BS_LANES * D * BS_TILE; i++)
+      tile[i] = -77;
+    variant(v)->unit_groups(D, column, low, width, 7, row, groups, tile);
+    for (int i = 0; i < BS_LANES * BS_TILE; i++)
+      for (int j = 0; j < D; j++)
+        ck_assert(tile[(i / BS_TILE * D + j) * BS_TILE + i % BS_TILE] ==
+                  (!(groups >> i / BS_LANES & 1) ? -77
+                   : j == 3                      ? 0
+                            : (x[j][7 + row[i]] - low[j]) / width[j]));
+  }
+}
+END_TEST
+
+START_TEST(groups_have_their_means_and_farthest_rows)
+{
+  double tile[D * BS_TILE], centre[D][BS_TILE], far[BS_TILE_GROUPS];
+  fill();
+  bs_cluster_kernels_ref.tile(D, column, 3, BS_TILE, tile);
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    for (int j = 0; j < D; j++)
+      for (int g = 0; g < BS_TILE; g++)
+        centre[j][g] = -77;
+    variant(v)->group_means(D, tile, centre[0], far);
+    for (int g = 0; g < BS_TILE_GROUPS; g++) {
+      double most = 0;
+      for (int j = 0; j < D; j++) {
+        const double *t = &x[j][3 + g * BS_LANES];
+        ck_assert(centre[j][g] == (((t[0] + t[4]) + (t[2] + t[6])) +
+                                   ((t[1] + t[5]) + (t[3] + t[7]))) /
+                                      BS_LANES);
+        ck_assert(centre[j][BS_TILE_GROUPS + g] == -77);
+      }
+      for (int r = 0; r < BS_LANES; r++) {
+        double sum = 0;
+        for (int j = 0; j < D; j++) {
+          double z = x[j][3 + g * BS_LANES + r] - centre[j][g];
+          sum += z * z;
+        }
+        most = fmax(most, sum);
+      }
+      ck_assert(far[g] == most);
+    }
+  }
+}
+END_TEST
+
+START_TEST(weighed_rows_are_added_lane_by_lane)
+{
+  double tile[D * BS_TILE], w[K * BS_TILE], lanes[K * D * BS_LANES];
+  int groups = 0;
+  fill();
+  bs_cluster_kernels_ref.tile(D, column, 3, BS_TILE, tile);
+  for (int i = 0; i < K; i++)
+    for (int g = 0; g < BS_TILE_GROUPS; g++) {
+      const bool none = i == 2 || (i + g) % 3 == 0;
+      groups += !none;
+      for (int l = 0; l < BS_LANES; l++)
+        w[i * BS_TILE + g * BS_LANES + l] = none || l == g ? 0 : l % 3 - 1.5;
+    }
+  for (int v = 0; v < VARIANTS; v++) {
+    if (variant(v) == NULL)
+      continue;
+    for (int i = 0; i < K * D * BS_LANES; i++)
+      lanes[i] = i;
+    ck_assert_int_eq(variant(v)->weigh(K, D, w, tile, lanes), groups);
+    for (int i = 0; i < K * D * BS_LANES; i++) {
+      const int c = i / (D * BS_LANES), j = i / BS_LANES % D, l = i % BS_LANES;
+      double sum = i;
+      for (int r = l; r < BS_TILE; r += BS_LANES)
+        sum += w[c * BS_TILE + r] * x[j][3 + r];
+      ck_assert(lanes[i] == sum);
+    }
   }
 }
 END_TEST
@@ -518,7 +610,10 @@ int main(void)
       BS_UNIT(posteriors_are_exponentials_over_their_sum),
       BS_UNIT(moments_are_summed_in_eight_lanes),
       BS_UNIT(nearest_is_the_first_of_the_smallest),
-      BS_UNIT(slack_is_the_least_room_between_bounds),
+      BS_UNIT(room_is_what_lies_between_bounds_that_move),
+      BS_UNIT(scattered_rows_in_units_go_to_their_places),
+      BS_UNIT(groups_have_their_means_and_farthest_rows),
+      BS_UNIT(weighed_rows_are_added_lane_by_lane),
       BS_UNIT(ranges_hold_the_smallest_and_the_largest),
       BS_UNIT(strips_are_summed_row_by_row),
   };
