@@ -149,8 +149,8 @@ def compression_changes_no_value():
 
 
 def values_may_be_laid_out_otherwise():
-    """As other programs may do. Looking up so many chunks as the smallest ones
-    are takes minutes, which is more than a run has here."""
+    """As other programs may do. The smallest chunks are too many to ask HDF5
+    where each of them lies."""
     rows = nbaiot_rows(900)
     write("n/PT_737E/benign_traffic.csv", nbaiot(rows[:400]))
     write("n/PT_737E/gafgyt_attacks/udp.csv", nbaiot(rows[400:]))
