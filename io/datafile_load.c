@@ -100,6 +100,10 @@ static bool find_chunk(const place *p, uint64_t row, int column, uint64_t *at)
   return address != HADDR_UNDEF && bytes == p->chunk_rows * sizeof(double);
 }
 
+/* Most chunks of X that are looked up one by one: HDF5 1.10 walks them all for
+ * each, and soon that takes longer than to read through it. */
+enum { MOST_LOOKED_UP = 2048 };
+
 /* Find the chunks of the caller's columns. */
 static bool find_chunks(place *p, const bs_datafile *f, const bs_node *node,
                         int count, const int *columns)
@@ -110,7 +114,7 @@ static bool find_chunks(place *p, const bs_datafile *f, const bs_node *node,
   const bool in_order =
       bs_h5_chunks_in_order(p->set, shape, chunk, &begin, &bytes) &&
       bytes == p->chunk_rows * sizeof(double);
-  bool good = true;
+  bool good = in_order || p->chunks * (uint64_t)f->d <= MOST_LOOKED_UP;
   uint64_t *at = p->at;
   for (int k = node->rank; k < count && good; k += node->size) {
     const int j = columns == NULL ? k : columns[k];

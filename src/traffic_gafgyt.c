@@ -156,15 +156,12 @@ static int64_t act_forged(bs_traffic *t, bs_actor *self, int64_t now)
  * which takes a pause every 17 s; the L0.1 weight comes close to 7,950, the
  * largest published. */
 
-typedef struct syns {
-  double tick;  /* s */
-  double batch; /* connections a tick, mean */
-  double pause; /* s from one pause to the next, mean */
-} syns;
+static const double tick = 0.01;  /* s */
+static const double batch = 5.65; /* connections a tick, mean */
+static const double between = 17; /* s from one pause to the next, mean */
 
 static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
 {
-  const syns *model = self->model;
   uint32_t host = BS_IP_LOCAL + 200;
   if (now >= self->until) { /* the pace drifts by the second */
     self->until = now + bs_traffic_us(0.4 + bs_noise_exponential(&t->noise, 1));
@@ -174,18 +171,18 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
     bool first = self->count == 0;
     self->count =
         now +
-        bs_traffic_us(model->pause * (0.4 + 1.2 * bs_noise_uniform(&t->noise)));
+        bs_traffic_us(between * (0.4 + 1.2 * bs_noise_uniform(&t->noise)));
     if (!first)
       return now + bs_traffic_us(0.4 + 1.7 * bs_noise_uniform(&t->noise));
   }
-  double pace = self->level * model->batch + 2.6 * bs_noise_normal(&t->noise);
-  double rest = model->tick;
+  double pace = self->level * batch + 2.6 * bs_noise_normal(&t->noise);
+  double rest = tick;
   if (bs_noise_uniform(&t->noise) < 0.016) { /* held up, then makes up for it */
     double lost = bs_noise_exponential(&t->noise, 0.05);
-    pace += 0.9 * pace * lost / model->tick;
+    pace += 0.9 * pace * lost / tick;
     rest += lost;
   }
-  int64_t at = now + bs_traffic_us(rest - model->tick);
+  int64_t at = now + bs_traffic_us(rest - tick);
   for (int i = (int)(pace + 0.5); i > 0; i--) {
     bs_packet p = bs_traffic_out(host, 23, bs_traffic_port(t), 74);
     bs_packet answer = bs_traffic_back(&p, 60);
@@ -197,7 +194,6 @@ static int64_t act_syns(bs_traffic *t, bs_actor *self, int64_t now)
   return next > at ? next : at;
 }
 
-static const syns combo = {0.01, 5.65, 17}, junk = {0.01, 5.65, 17};
 /* ARP for the target, so its channel has a 60-byte frame now and then. */
 static const bs_dialogue target_arp[] = {{.every = 14,
                                           .spread = 0.6,
@@ -253,10 +249,8 @@ void bs_traffic_gafgyt(bs_traffic *t, uint64_t seed, int device, int attack)
   case COMBO:
   case JUNK:
     bs_traffic_talk(t, target_arp);
-    bs_traffic_add(
-        t,
-        &(bs_actor){.act = act_syns, .model = attack == COMBO ? &combo : &junk},
-        bs_traffic_us(attack == COMBO ? 0.5 : 1.2));
+    bs_traffic_add(t, &(bs_actor){.act = act_syns},
+                   bs_traffic_us(attack == COMBO ? 0.5 : 1.2));
     t->rows_from += bs_traffic_us(device != PT_737E ? 4
                                   : attack == COMBO ? 3.2
                                                     : 1.8);

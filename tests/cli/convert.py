@@ -148,6 +148,34 @@ def compression_changes_no_value():
     assert os.path.getsize("p.h5") < os.path.getsize("plain.h5")
 
 
+def values_may_be_laid_out_otherwise():
+    """As other programs may do. The smallest chunks are too many to ask HDF5
+    where each of them lies."""
+    rows = nbaiot_rows(900)
+    write("n/PT_737E/benign_traffic.csv", nbaiot(rows[:400]))
+    write("n/PT_737E/gafgyt_attacks/udp.csv", nbaiot(rows[400:]))
+    convert("n", "--output", "n.h5")
+
+    def tree():
+        code, _, errors = run("train", "n.h5", "--learner", "j48", "--output",
+                              "tree.json")
+        assert code == 0, errors
+        with open("tree.json", encoding="utf-8") as file:
+            return file.read()
+
+    wanted = tree()
+    for layout in ({}, {"chunks": (100, 1)}, {"chunks": (7, 3)},
+                   {"chunks": (1, 1)}, {"chunks": (100, 1), "dtype": ">f8"},
+                   {"chunks": (100, 1), "compression": "gzip"},
+                   {"chunks": (100, 1), "maxshape": (None, None)}):
+        for version in ("earliest", "latest"):
+            with h5py.File("n.h5", "r+", libver=version) as file:
+                x = file["X"][:]
+                del file["X"]
+                file.create_dataset("X", data=x, **layout)
+            assert tree() == wanted, (layout, version)
+
+
 def checksum_is_what_it_says():
     """XXH3-64 over names, X by rows, y; needs python3-xxhash."""
     try:
@@ -284,6 +312,7 @@ if __name__ == "__main__":
           single_files_and_device_option,
           any_rank_count_gives_the_same_file,
           compression_changes_no_value,
+          values_may_be_laid_out_otherwise,
           checksum_is_what_it_says,
           csv_takes_what_writers_write,
           csv_classes_come_in_order_of_first_appearance,
