@@ -17,7 +17,7 @@ bs_status bs_em_fit(const bs_ranks *team, const bs_columns *rows,
   BS_GO(st, bs_agree(team->comm, st));
   BS_GO(st, bs_em_find_result(team, options, rows->d, out, &end, &found));
   if (!found && k == 0)
-    BS_GO(st, bs_em_choose(team, &data, options, &k, &tried));
+    BS_GO(st, bs_em_choose(team, rows, options, &k, &tried));
   if (!found) {
     BS_GO(st, bs_em_run(team, &data, &data, options, k, out, &end));
     out->tried = tried;

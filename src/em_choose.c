@@ -167,11 +167,13 @@ static bs_status score_clusters(const bs_ranks *team, group *g, bs_em_data *all,
   return BS_OK;
 }
 
-bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
+bs_status bs_em_choose(const bs_ranks *team, const bs_columns *rows,
                        const bs_em_options *options, int *clusters, int *tried)
 {
-  size_t n = data->rows.n;
+  size_t n = rows->n;
   fold_rows cut = {0};
+  bs_em_data all = {0}; /* not the caller's: groups come to know different
+                           deviations, which those of a fit must know alike */
   group g = {.node = {.comm = MPI_COMM_NULL}, .team = {.comm = MPI_COMM_NULL}};
   g.block.win = MPI_WIN_NULL;
   *clusters = 1;
@@ -179,11 +181,13 @@ bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
   if (n <= 9) /* Weka: too few rows to cut, one cluster */
     return BS_OK;
   bs_status st = make_folds(n, options->seed, &cut);
+  if (st == BS_OK)
+    st = bs_em_data_make(rows, &all);
   BS_GO(st, bs_agree(team->comm, st));
-  BS_GO(st, make_group(team, cut.count, &data->rows, &g));
+  BS_GO(st, make_group(team, cut.count, rows, &g));
   double best = -DBL_MAX, score;
   for (int k = 1; k <= UINT16_MAX; k++) {
-    BS_GO(st, score_clusters(team, &g, data, &cut, options, k, &score));
+    BS_GO(st, score_clusters(team, &g, &all, &cut, options, k, &score));
     *tried = k;
     bool better = options->weka == BS_WEKA_36 ? score > best
                                               : score - best > LEAST_GAIN_38;
@@ -194,6 +198,7 @@ bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
   }
 done:
   free_group(&g);
+  bs_em_data_clear(&all);
   bs_mem_free(&cut.order);
   return st;
 }

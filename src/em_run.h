@@ -13,7 +13,7 @@
 /** Rows, and overall standard deviations of their columns as far as asked. */
 typedef struct bs_em_data {
   bs_columns rows;
-  double *sd; /**< (d): NaN where not taken yet */
+  double *sd; /**< (d): NaN where not taken yet, alike on every rank */
 } bs_em_data;
 
 bs_status bs_em_data_make(const bs_columns *rows, bs_em_data *out);
@@ -80,7 +80,7 @@ bs_status bs_em_run(const bs_ranks *team, bs_em_data *first, bs_em_data *again,
 
 /** Number of clusters by cross-validated likelihood (Weka: CVClusters).
  * Collective over the team, whose ranks share out the folds. */
-bs_status bs_em_choose(const bs_ranks *team, bs_em_data *data,
+bs_status bs_em_choose(const bs_ranks *team, const bs_columns *rows,
                        const bs_em_options *options, int *clusters, int *tried);
 
 #endif /* BS_EM_RUN_H */

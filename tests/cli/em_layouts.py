@@ -34,6 +34,21 @@ def data(rows, columns, spread):
             lines.append(lines[draw.randrange(len(lines))])
         else:
             lines.append(",".join(map(repr, values + [3.5, f"c{group}"])))
+    convert(columns, lines)
+
+
+def coarse_data(rows, columns):
+    """A lattice at 1e17, where Weka's sums of squares cancel: deviations of all
+    rows stand in, and clusters empty, in some folds sooner than in others."""
+    draw = random.Random(3)
+    convert(columns, [
+        ",".join([repr(1e17 + 16 * int(4 * draw.random() +
+                                       i * 5 // rows * (j % 3) * 4))
+                  for j in range(columns)] + [f"c{i % 4}"])
+        for i in range(rows)])
+
+
+def convert(columns, lines):
     head = "".join(f"@attribute x{j} numeric\n" for j in range(columns))
     write("d.arff", f"@relation d\n{head}@attribute class {{c0,c1,c2,c3}}\n"
           "@data\n" + "\n".join(lines) + "\n")
@@ -87,6 +102,12 @@ def choice_of_the_number_of_clusters():
     compare(["--clusters", "auto"])
 
 
+def folds_that_start_again_on_some_ranks_only():
+    coarse_data(300, 5)
+    options = ["--clusters", "auto", "--sums", "weka", "--weka", "3.6"]
+    assert digest(options, 3) == digest(options)
+
+
 def forced_instruction_set_must_be_known():
     data(20, 3, 1)
     environment = {**os.environ, "BOTSIEVE_ISA": "avx3"}
@@ -101,4 +122,5 @@ if __name__ == "__main__":
     if FULL and "BOTSIEVE_SLOW_TESTS" not in os.environ:
         skip("takes ten minutes; set BOTSIEVE_SLOW_TESTS to run it")
     main([exact_sums, weka_sums, choice_of_the_number_of_clusters,
+          folds_that_start_again_on_some_ranks_only,
           forced_instruction_set_must_be_known])

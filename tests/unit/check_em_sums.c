@@ -166,6 +166,27 @@ START_TEST(a_cluster_that_fades_keeps_its_weight)
 }
 END_TEST
 
+/* Its posteriors lie on both sides of exp(-200): those cut would show. */
+START_TEST(a_cluster_that_is_cut_in_part_keeps_its_weight)
+{
+  bool seen = false;
+  make(0);
+  for (int step = 0; step < 60 && !seen; step++) {
+    for (int j = 0; j < D; j++)
+      mean[K - 1][j] += 0.25 * sd[K - 1][j];
+    define();
+    seen = weight[K - 1] < 1e-70;
+  }
+  for (int step = 0; step < 40 && weight[K - 1] > 1e-95; step++) {
+    compare(1e-6, 1e-12);
+    for (int j = 0; j < D; j++)
+      mean[K - 1][j] += 0.05 * sd[K - 1][j];
+    define();
+  }
+  ck_assert(seen && weight[K - 1] < 1e-95);
+}
+END_TEST
+
 /* The first cluster's own rows have one value in columns 1 and 9: its second
  * moment is that of rows that are cut. It counts where deviations as small as
  * that do. */
@@ -193,6 +214,7 @@ int main(int argc, char **argv)
       BS_UNIT(sums_are_those_of_the_definition),
       BS_UNIT(what_is_cut_does_not_show),
       BS_UNIT(a_cluster_that_fades_keeps_its_weight),
+      BS_UNIT(a_cluster_that_is_cut_in_part_keeps_its_weight),
       BS_UNIT(a_variance_that_is_cut_counts_unless_it_is_within_min_sd),
   };
   setenv("CK_FORK", "no", 1); /* MPI does not survive a fork */
