@@ -226,9 +226,11 @@ static bs_status damaged(const bs_datafile *f, const char *what)
 static bool is_stored(hid_t h5, uint64_t n, int d)
 {
   hid_t set = H5Dopen2(h5, "X", H5P_DEFAULT);
-  hid_t plist = H5Dget_create_plist(set);
-  hsize_t stored = H5Dget_storage_size(set), bytes = n * (uint64_t)d * 8;
+  hid_t plist = H5Dget_create_plist(set), type = H5Dget_type(set);
+  hsize_t stored = H5Dget_storage_size(set);
+  hsize_t bytes = n * (uint64_t)d * H5Tget_size(type);
   bool filtered = H5Pget_nfilters(plist) > 0;
+  H5Tclose(type);
   H5Pclose(plist);
   H5Dclose(set);
   return filtered ? stored >= bytes / 2000 : stored >= bytes;
