@@ -4,13 +4,16 @@
 #include "io/json.h"
 #include "jobs/resume.h"
 #include "src/comm.h"
+#include "src/em.h"
 #include "src/features.h"
+#include "src/kmeans.h"
 #include "src/machine.h"
 #include "src/mem.h"
 #include "src/merits.h"
 #include "src/oner.h"
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,20 +120,23 @@ bs_status bs_session_kernels(bs_session *s)
 
 /* What the node needs, and whether it has it. */
 typedef struct plan {
-  double data, sorted, scratch, trees; /* bytes wanted */
+  double data, sorted, scratch, trees, clusters; /* bytes wanted */
   double rows; /* of the trees' bytes, those of the training rows */
   double room, shared_room; /* bytes free */
 } plan;
 
-static plan make_plan(const bs_session *s, int features, bool sorts)
+static plan make_plan(const bs_session *s, int features, bool sorts,
+                      bool clusters)
 {
   size_t n = (size_t)s->file->n, d = (size_t)features;
   plan p = {.data = (double)(n * (d * sizeof(double) + sizeof(uint16_t))),
             .room = (double)bs_machine_memory(),
             .shared_room = (double)bs_machine_shared_memory()};
+  const int ranks = s->job->node.size;
+  if (clusters)
+    p.clusters = (double)bs_kmeans_bytes(n, features, BS_EM_STARTS, ranks);
   if (sorts) {
     p.sorted = (double)(bs_presort_bytes(n, d) + 2 * n * sizeof(double));
-    const int ranks = s->job->node.size;
     p.scratch = (double)bs_presort_scratch_bytes(n, s->threads) * ranks;
     /* On each rank; and once the rows that its trees are trained on. */
     const bs_workspace_size size = {.all = n,
@@ -157,25 +163,25 @@ static void log_plan(const bs_session *s, int features, const plan *p)
   bs_job_log(
       job,
       "memory per node: %.2f GB of data, at most %.2f GB sorted, at most "
-      "%.2f GB for trees of a group in work; %.2f GB are free",
-      p->data / 1e9, p->sorted / 1e9, p->trees / 1e9, p->room / 1e9);
+      "%.2f GB for trees of a group or k-means in work; %.2f GB are free",
+      p->data / 1e9, p->sorted / 1e9, fmax(p->trees, p->clusters) / 1e9,
+      p->room / 1e9);
 }
 
 /* Say so before the work starts if a node can't hold it. */
 static bs_status check_plan(const bs_job *job, const plan *p)
 {
-  double sorting = p->sorted + p->scratch, growing = p->sorted + p->trees;
-  double need = p->data + (sorting > growing ? sorting : growing);
+  const double work = fmax(p->scratch, fmax(p->trees, p->clusters));
+  const double need = p->data + p->sorted + work;
   const double shared = p->data + p->sorted + p->rows;
   bs_status st = BS_OK;
   if (need > p->room)
     st = bs_fail(
         BS_ERR_RESOURCE,
         "out of memory: %.2f GB wanted per node (%.2f data, %.2f "
-        "sorted, %.2f trees in work or sorting), %.2f GB free; use fewer "
-        "features or threads, or nodes with more memory",
-        need / 1e9, p->data / 1e9, p->sorted / 1e9,
-        (need - p->data - p->sorted) / 1e9, p->room / 1e9);
+        "sorted, %.2f trees or k-means in work, or sorting), %.2f GB free; use "
+        "fewer features or threads, or nodes with more memory",
+        need / 1e9, p->data / 1e9, p->sorted / 1e9, work / 1e9, p->room / 1e9);
   else if (job->node.size > 1 && shared > p->shared_room)
     st = bs_fail(BS_ERR_RESOURCE,
                  "out of shared memory: %.2f GB wanted per node (%.2f data, "
@@ -264,11 +270,11 @@ static bs_status open_checkpoint(bs_session *s, const bs_opt *table, int count,
   return st;
 }
 
-/* Everything up to the data in memory. `sorts` says whether trees are to be
- * grown, for the plan. */
+/* Everything up to the data in memory. Whether trees or clusters are to come is
+ * for the plan. */
 static bs_status load(const bs_job *job, const bs_common *common,
                       const bs_opt *table, const char *path, bool sorts,
-                      bs_session *session)
+                      bool clusters, bs_session *session)
 {
   bs_status st;
   int *columns = NULL, count = 0, top = 0;
@@ -291,7 +297,7 @@ static bs_status load(const bs_job *job, const bs_common *common,
   BS_GO(st, bs_features_select(job->comm, top > 0 ? "all" : common->features,
                                common->drop, session->file->feature,
                                session->file->d, &columns, &count));
-  plan p = make_plan(session, count, sorts || top > 0);
+  plan p = make_plan(session, count, sorts || top > 0, clusters);
   log_plan(session, count, &p);
   BS_GO(st, check_plan(job, &p));
   if (common->dry_run)
@@ -314,14 +320,14 @@ bs_status bs_session_load(const bs_job *job, const bs_common *common,
                           const bs_opt *table, const char *path,
                           bs_session *session)
 {
-  return load(job, common, table, path, false, session);
+  return load(job, common, table, path, false, true, session);
 }
 
 bs_status bs_session_open(const bs_job *job, const bs_common *common,
                           const bs_opt *table, const char *path,
                           bs_session *session)
 {
-  BS_TRY(load(job, common, table, path, true, session));
+  BS_TRY(load(job, common, table, path, true, false, session));
   if (session->data == NULL)
     return BS_OK;
   BS_TRY(sort_columns(session));

@@ -71,12 +71,10 @@ typedef struct bs_cluster_kernels {
    * to \a tile; the rest of the tile repeats the last row. */
   void (*tile)(int d, const double *const *column, size_t first, size_t rows,
                double *tile);
-  /** The same, normalised: (x - low) / width, 0 where the width is 0; only
-   * those groups of BS_LANES rows whose bit is set in \a groups, others are
-   * left alone. */
+  /** The same, normalised: (x - low) / width, 0 where the width is 0. */
   void (*unit_tile)(int d, const double *const *column, const double *low,
                     const double *width, size_t first, size_t rows,
-                    unsigned groups, double *tile);
+                    double *tile);
   /** The same of any rows: for each bit g of \a groups the BS_LANES rows first
    * + row[g BS_LANES] .. to their place in \a tile, which is (BS_LANES, d,
    * BS_TILE). */

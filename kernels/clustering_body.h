@@ -56,8 +56,7 @@ static void kernel_tile(int d, const double *const *column, size_t first,
 
 static void kernel_unit_tile(int d, const double *const *column,
                              const double *low, const double *width,
-                             size_t first, size_t rows, unsigned groups,
-                             double *tile)
+                             size_t first, size_t rows, double *tile)
 {
   for (int j = 0; j < d; j++) {
     double rest[BS_TILE], *to = tile + (size_t)j * BS_TILE;
@@ -68,8 +67,6 @@ static void kernel_unit_tile(int d, const double *const *column,
       x = rest;
     }
     for (int r = 0; r < BS_TILE; r += BS_WIDTH) {
-      if (!(groups >> (r / BS_LANES) & 1))
-        continue;
       if (r % BS_LANES == 0)
         __builtin_prefetch(x + 2 * BS_TILE + r, 0, 2);
       bs_vec unit =

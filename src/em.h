@@ -9,6 +9,8 @@
 #include "src/keep.h"
 #include "src/mixture.h"
 
+enum { BS_EM_STARTS = 10 }; /**< runs of k-means at a start: Weka's */
+
 /** What to fit and how. */
 typedef struct bs_em_options {
   int clusters; /**< 1 .. 65535; 0: chosen by cross-validated likelihood */

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Weka's: k-means runs of one start, failures before a cluster is given up,
- * and the gain in average log-likelihood that goes on. */
-enum { STARTS = 10, FAILURES = 5 };
+/* Weka's: failures before a cluster is given up, and the gain in average
+ * log-likelihood that goes on. */
+enum { FAILURES = 5 };
 #define LEAST_GAIN 1e-6
 
 /* Everything one fit needs. */
@@ -68,7 +68,7 @@ static bs_status raise_deviations(fit *f, bs_em_data *data, bool at_start)
 
 /* Weka's draws for the ten runs of k-means: the first start of a fit throws
  * away less than later ones. */
-static void draw_seeds(const bs_em_course *course, int32_t seed[STARTS])
+static void draw_seeds(const bs_em_course *course, int32_t seed[BS_EM_STARTS])
 {
   bs_random random = bs_random_seeded(course->seed);
   for (int i = 0; i < 10; i++) {
@@ -76,14 +76,14 @@ static void draw_seeds(const bs_em_course *course, int32_t seed[STARTS])
     if (course->restarts > 0)
       bs_random_int(&random);
   }
-  for (int i = 0; i < STARTS; i++)
+  for (int i = 0; i < BS_EM_STARTS; i++)
     seed[i] = bs_random_int(&random);
 }
 
 /* Weka: EM_Init. */
 static bs_status start(fit *f, bs_em_data *data)
 {
-  int32_t seed[STARTS];
+  int32_t seed[BS_EM_STARTS];
   char key[BS_EM_KEY_ROOM];
   bs_partition best;
   bs_mixture *model = &f->out->model;
@@ -93,7 +93,7 @@ static bs_status start(fit *f, bs_em_data *data)
     snprintf(key, sizeof key, "%s-start%d", f->options->key,
              f->course.restarts);
   bs_kmeans what = {.k = f->course.k,
-                    .runs = STARTS,
+                    .runs = BS_EM_STARTS,
                     .seed = seed,
                     .weka = f->options->weka,
                     .textbook_sd = f->options->weka == BS_WEKA_36 &&

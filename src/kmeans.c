@@ -70,6 +70,14 @@ static void free_runs(bs_runs *runs)
   bs_mem_free(&runs->width);
 }
 
+size_t bs_kmeans_bytes(size_t n, int d, int runs, int ranks)
+{
+  const size_t groups = n / BS_LANES + BS_BLOCK_GROUPS;
+  const size_t count = (size_t)runs, every = (size_t)ranks;
+  return groups * (((size_t)d + 3) * sizeof(double) + count * 10) +
+         every * n * (count * 2 * sizeof(uint16_t) + 3 * sizeof(uint32_t));
+}
+
 static bs_status start_runs(bs_runs *runs, const int32_t *seed)
 {
   const size_t groups = bs_runs_blocks(runs) * BS_BLOCK_GROUPS;

@@ -43,12 +43,16 @@ typedef struct bs_kmeans {
  * and of what centres are off by, and where that leaves a row in doubt, Weka's
  * sums are taken. Of all runs only those get Weka's last sums and errors that
  * can have the least. Cost a pass: one or two MPI_Allreduce; where Weka's sums
- * are taken, 2 n bytes a run gathered and a third. Memory: d + 3 doubles for
- * every 8 rows of a rank, 4 n bytes and 10 for every 8 rows of a rank a run.
+ * are taken, 2 n bytes a run gathered and a third. Memory: bs_kmeans_bytes.
  * \param [out] best  See bs_partition_clear; empty on failure.
  * \return            BS_OK, BS_ERR_RESOURCE or BS_STOPPED.
  */
 bs_status bs_kmeans_best(const bs_ranks *team, const bs_columns *rows,
                          const bs_kmeans *what, bs_partition *best);
+
+/** Bytes that a number of runs over n rows of d columns take on a number of
+ * ranks together: d + 3 doubles for every 8 rows, and 10 bytes a run; on every
+ * rank 4 bytes a row and run, and to draw the first centres 12 a row. */
+size_t bs_kmeans_bytes(size_t n, int d, int runs, int ranks);
 
 #endif /* BS_KMEANS_H */

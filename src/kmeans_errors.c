@@ -27,7 +27,7 @@ typedef struct nearest {
 static void load(const bs_runs *runs, size_t first, size_t rows, double *tile)
 {
   runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
-                                 runs->width, first, rows, ~0U, tile);
+                                 runs->width, first, rows, tile);
 }
 
 /* Nearest of k centres for the rows of a tile, clusters counted from \a base.

@@ -80,7 +80,7 @@ static void load_rows(const bs_runs *runs, const bs_block *block, double *tile)
     const size_t left = block->rows - t * BS_TILE;
     runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
                                    runs->width, block->first + t * BS_TILE,
-                                   left < BS_TILE ? left : BS_TILE, ~0U,
+                                   left < BS_TILE ? left : BS_TILE,
                                    tile + t * tile_length(runs));
   }
 }
