@@ -540,9 +540,10 @@ START_TEST(strips_are_summed_row_by_row)
     for (int lanes = BS_LANES; lanes <= MOST; lanes += BS_LANES) {
       memset(wide_sums, 0, sizeof wide_sums);
       memset(wide_plain, 0, sizeof wide_plain);
+      double *sum = wide_plain[0]; /* (K, lanes) */
       for (int r = 0; r < ROWS; r++)
         for (int l = 0; l < lanes; l++)
-          wide_plain[0][cluster[0][r] * lanes + l] += wide[l][13 + r];
+          sum[cluster[0][r] * lanes + l] += wide[l][13 + r];
       k->strip(lanes, wide, 13, ROWS, broad);
       k->group_sums(lanes, cluster[0], ROWS, broad, wide_sums[0]);
       ck_assert(memcmp(wide_sums, wide_plain, sizeof wide_sums) == 0);
