@@ -213,6 +213,15 @@ def node_bytes(cal, rows, nodes, ranks, threads, net):
     return kept_bytes(cal, rows) + max(per_node * 24 * rows * threads, growing)
 
 
+def em_node_bytes(cal, rows, per_node, ranks):
+    """Of a node in em: the data, and the ten runs of k-means of its ranks
+    (bs_kmeans_bytes): groups of eight rows are shared by all ranks, clusters of
+    all rows kept by each."""
+    columns = cal["columns"]
+    return rows * (8 * columns + 2 + per_node *
+                   ((columns + 3 + 10 * 10 / 8) / ranks + 10 * 4 + 12))
+
+
 def table(cal, net, node_cores):
     rows_of = []
     for rows in SIZES:
@@ -220,7 +229,9 @@ def table(cal, net, node_cores):
             ranks = 2 ** power
             nodes = math.ceil(ranks / node_cores)
             line = {"rows": rows, "ranks": ranks, "nodes": nodes,
-                    "em_node_gb": rows * (8 * cal["columns"] + 2) / 1e9,
+                    "em_node_gb": em_node_bytes(cal, rows,
+                                                min(ranks, node_cores),
+                                                ranks) / 1e9,
                     "cv_node_gb": node_bytes(cal, rows, nodes, ranks, 1,
                                              net) / 1e9}
             for name in ("cv", "em"):
