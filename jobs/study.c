@@ -145,7 +145,7 @@ static bs_status cluster_split(bs_study *st, int set, int split)
 }
 
 /* EM on few features by every split but random folds, which differ little from
- * all rows for it; on all features, where a fit can take minutes, by the split
+ * all rows for it; on all features, where a fit takes seconds, by the split
  * of one fold. */
 static bs_status cluster_by_split(bs_study *st)
 {

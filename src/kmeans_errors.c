@@ -23,13 +23,6 @@ typedef struct nearest {
   bool *settled;     /* (count, blocks) */
 } nearest;
 
-/* Load a tile in units. */
-static void load(const bs_runs *runs, size_t first, size_t rows, double *tile)
-{
-  runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
-                                 runs->width, first, rows, tile);
-}
-
 /* Nearest of k centres for the rows of a tile, clusters counted from \a base.
  * Scratch: distance (k + 1, BS_TILE). */
 static void find_nearest(const bs_runs *runs, const bs_run *run, int base,
@@ -90,7 +83,7 @@ static void scan_own(const bs_runs *runs, size_t scratch, double *work,
     for (size_t i = mine.first; i < mine.end; i++) {
       size_t first = own.first + i * BS_TILE;
       size_t rows = own.end - first < BS_TILE ? own.end - first : BS_TILE;
-      load(runs, first, rows, tile);
+      bs_runs_tile(runs, first, rows, tile);
       for (int a = 0; a < near->count; a++) {
         const bs_run *run = &runs->run[near->which[a]];
         const bool one = has_one_centre(near, a, run, first, rows);
@@ -124,7 +117,7 @@ static void add_own(const bs_runs *runs, int index, const nearest *near,
     } else {
       uint16_t c[BS_TILE];
       double r[BS_TILE];
-      load(runs, row, 1, work);
+      bs_runs_tile(runs, row, 1, work);
       find_nearest(runs, run, 0, run->last_k, work,
                    work + (size_t)runs->rows->d * BS_TILE, c, r);
       sum[c[0]] += r[0] * r[0];

@@ -53,6 +53,12 @@ static size_t tile_length(const bs_runs *runs)
   return (size_t)runs->rows->d * BS_TILE;
 }
 
+void bs_runs_tile(const bs_runs *runs, size_t first, size_t rows, double *tile)
+{
+  runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
+                                 runs->width, first, rows, tile);
+}
+
 double *bs_block_tile(const bs_runs *runs, const bs_block *block, size_t t)
 {
   return block->tile + t * tile_length(runs);
@@ -78,10 +84,8 @@ static void load_rows(const bs_runs *runs, const bs_block *block, double *tile)
 {
   for (size_t t = 0; t * BS_TILE < block->rows; t++) {
     const size_t left = block->rows - t * BS_TILE;
-    runs->team->kernels->unit_tile(runs->rows->d, runs->rows->column, runs->low,
-                                   runs->width, block->first + t * BS_TILE,
-                                   left < BS_TILE ? left : BS_TILE,
-                                   tile + t * tile_length(runs));
+    bs_runs_tile(runs, block->first + t * BS_TILE,
+                 left < BS_TILE ? left : BS_TILE, tile + t * tile_length(runs));
   }
 }
 

@@ -129,6 +129,9 @@ typedef struct bs_block {
   double *tile;              /**< (BS_LANES, d, BS_TILE) */
 } bs_block;
 
+/** Load rows first .. first + rows - 1 (1 <= rows <= BS_TILE), which follow
+ * each other, as a tile in units of the ranges: (d, BS_TILE). */
+void bs_runs_tile(const bs_runs *runs, size_t first, size_t rows, double *tile);
 /** Doubles that a block needs. */
 size_t bs_block_scratch(const bs_runs *runs);
 bs_block bs_block_make(const bs_runs *runs, size_t index, double *scratch);
