@@ -4,9 +4,13 @@
 #include "src/build.h"
 #include "src/comm.h"
 #include "src/version.h"
+#include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define CURE                                                                   \
   "launch it with srun --mpi=pmix, or with the mpirun of that library "        \
@@ -53,20 +57,38 @@ static bool is_on_one_node(const struct launcher *by)
 }
 
 /* On one node messages go through memory. To open the libraries of all kinds
- * of networks first, and to start a daemon beside a process that is alone,
- * would take Open MPI longer than many a command takes. */
+ * of networks first, to look for network cards and GPUs, and to start a daemon
+ * beside a process that is alone, would take Open MPI longer than many a
+ * command takes. */
 void bs_launch_prepare(void)
 {
   const struct launcher *by = find_launcher();
   if (!is_on_one_node(by))
     return;
   setenv("OMPI_MCA_pml", "ob1", 0);
+  setenv("HWLOC_COMPONENTS", "-linuxio,-pci,-gl,-opencl,-cuda,-nvml,-rsmi", 0);
   if (by == NULL) {
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
     /* Without a daemon all lone processes would make and remove the same
      * folder, and now and then one fails; alone, none needs it. */
     setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);
   }
+}
+
+void bs_launch_hasten(void)
+{
+  DIR *folder = opendir("/proc/self/fd");
+  const struct dirent *entry;
+  while (folder != NULL && (entry = readdir(folder)) != NULL) {
+    const int fd = atoi(entry->d_name), on = 1;
+    int type = 0;
+    socklen_t length = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+        type == SOCK_STREAM)
+      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  if (folder != NULL)
+    closedir(folder);
 }
 
 /* Has this Open MPI a component for Slurm's own PMI-1 and PMI-2? Debian's has

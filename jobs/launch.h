@@ -18,6 +18,12 @@ bool bs_launch_first(void);
  * settings say otherwise. To be called before it, alike by all copies. */
 void bs_launch_prepare(void);
 
+/** Have short messages to the launcher leave at once: each rank tells it that
+ * it ends by several, and TCP would keep them back for 40 ms, until the first
+ * is acknowledged. To be called after MPI_Init; for connections that are of
+ * another kind it does nothing. */
+void bs_launch_hasten(void);
+
 /** Refuse, before MPI_Init, what it would not come back from. Local.
  * \return BS_OK or BS_ERR_LAUNCH. */
 bs_status bs_launch_check_start(void);

@@ -104,6 +104,7 @@ static bs_status run_job(int argc, char **argv)
   if (st != BS_OK)
     return refuse_launch(&job, st);
   BS_MPI(MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided));
+  bs_launch_hasten();
   bs_job_open(&job);
   job.command = command->name;
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* we say what failed, in one line */
