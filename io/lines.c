@@ -160,6 +160,11 @@ bs_status bs_lines_next(bs_lines *l, const char **text, size_t *length)
   return BS_OK;
 }
 
+uint64_t bs_lines_place(const bs_lines *lines)
+{
+  return lines->at - lines->rest - lines->rest_length;
+}
+
 bool bs_lines_cut(const bs_lines *lines)
 {
   return lines->cut;

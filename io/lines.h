@@ -36,6 +36,8 @@ bs_status bs_lines_open(const bs_source_file *file, uint64_t begin,
  *          has changed since it was found.
  */
 bs_status bs_lines_next(bs_lines *lines, const char **text, size_t *length);
+/** Where in its file the last block began; plain files. */
+uint64_t bs_lines_place(const bs_lines *lines);
 /** True once the text has been cut inside a line that is too long. */
 bool bs_lines_cut(const bs_lines *lines);
 /** Close and set to NULL; NULL is a no-op. */

@@ -7,8 +7,9 @@
 #include "io/source.h"
 #include <mpi.h>
 
-/** Most text of a piece of a plain file. */
-enum { BS_PIECE_BYTES = 8 << 20 };
+/** Most text of a block, of which rows are counted; and most of a piece, which
+ * is converted at once, if rows of all files were equally long. */
+enum { BS_BLOCK_BYTES = 1 << 20, BS_PIECE_BYTES = 16 << 20 };
 
 /** Lines of one file that start in [begin, end) of its text. */
 typedef struct bs_piece {
@@ -19,7 +20,8 @@ typedef struct bs_piece {
   uint64_t rows;
 } bs_piece;
 
-/** All pieces in row order, the same on every rank. */
+/** All pieces in row order, the same on every rank: first blocks of equal text,
+ * once they are counted pieces of equal rows. A packed file is one piece. */
 typedef struct bs_pieces {
   int count;
   bs_piece *piece;     /**< (count) */
@@ -27,12 +29,15 @@ typedef struct bs_pieces {
   bool packed;         /**< some file is packed */
 } bs_pieces;
 
-/** Cut and deal. Not collective, but the same on every rank. */
+/** Cut into blocks, and deal them. Not collective, but the same on every
+ * rank. */
 bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out);
 void bs_pieces_destroy(bs_pieces **pieces);
 
 /** Count lines and rows; for CSV files also find the classes, in order of first
- * appearance, into source->classes. Collective over \a comm.
+ * appearance, into source->classes. Then blocks become pieces that begin where
+ * the number of a row is a multiple of a power of 2, the same for any number of
+ * ranks, and of every file. Collective over \a comm.
  * \param [in] threads  Of the caller; only one of them calls MPI. */
 bs_status bs_pieces_count(MPI_Comm comm, int threads, bs_source *source,
                           bs_pieces *pieces);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/pieces_keep.h"
 
+#include "io/pieces_internal.h"
 #include "src/comm.h"
 #include "src/mem.h"
 #include <string.h>
 
-static const char key[] = "counted";
+static const char key[] = "pieces";
+
+/* Numbers of a piece that do not depend on the ranks. */
+enum { NUMBERS = 6 };
 
 void bs_pieces_keep(const bs_keep *keep, const bs_source *source,
                     const bs_pieces *pieces)
@@ -13,10 +17,12 @@ void bs_pieces_keep(const bs_keep *keep, const bs_source *source,
   bs_pack part = {0};
   if (keep == NULL)
     return;
+  bs_pack_add(&part, &pieces->count, sizeof pieces->count);
   for (int i = 0; i < pieces->count; i++) {
     const bs_piece *p = &pieces->piece[i];
-    const uint64_t counted[3] = {p->line, p->file_row, p->rows};
-    bs_pack_add(&part, counted, sizeof counted);
+    const uint64_t number[NUMBERS] = {(uint64_t)p->file, p->begin,    p->end,
+                                      p->line,           p->file_row, p->rows};
+    bs_pack_add(&part, number, sizeof number);
   }
   bs_pack_add(&part, pieces->file_rows,
               (size_t)source->files * sizeof *pieces->file_rows);
@@ -28,20 +34,30 @@ void bs_pieces_keep(const bs_keep *keep, const bs_source *source,
   bs_pack_clear(&part);
 }
 
-static bool take(bs_unpack *from, const bs_source *source, bs_pieces *pieces)
+static bs_status take(bs_unpack *from, const bs_source *source,
+                      bs_pieces *pieces, bool *whole)
 {
-  bool whole = true;
-  for (int i = 0; i < pieces->count; i++) {
-    bs_piece *p = &pieces->piece[i];
-    uint64_t counted[3] = {0};
-    whole = bs_unpack_take(from, counted, sizeof counted) && whole;
-    p->line = counted[0];
-    p->file_row = counted[1];
-    p->rows = counted[2];
+  int count = 0;
+  *whole = bs_unpack_take(from, &count, sizeof count);
+  if (!*whole)
+    return BS_OK;
+  bs_mem_free(&pieces->piece);
+  BS_TRY(bs_mem_zalloc((size_t)count, sizeof *pieces->piece, &pieces->piece));
+  pieces->count = count;
+  for (int i = 0; i < count; i++) {
+    uint64_t number[NUMBERS] = {0};
+    *whole = bs_unpack_take(from, number, sizeof number) && *whole;
+    pieces->piece[i] = (bs_piece){.file = (int)number[0],
+                                  .begin = number[1],
+                                  .end = number[2],
+                                  .line = number[3],
+                                  .file_row = number[4],
+                                  .rows = number[5]};
   }
-  return bs_unpack_take(from, pieces->file_rows,
-                        (size_t)source->files * sizeof *pieces->file_rows) &&
-         whole;
+  *whole = bs_unpack_take(from, pieces->file_rows,
+                          (size_t)source->files * sizeof *pieces->file_rows) &&
+           *whole;
+  return BS_OK;
 }
 
 /* Names that are there already, those of an ARFF header, stay as they are. */
@@ -63,8 +79,11 @@ bs_status bs_pieces_fetch(MPI_Comm comm, const bs_keep *keep, bs_source *source,
   if (data == NULL)
     return BS_OK;
   bs_unpack from = {data, bytes};
-  *found = take(&from, source, pieces);
-  bs_status st = *found ? take_classes(&from, &source->classes) : BS_OK;
+  bs_status st = take(&from, source, pieces, found);
+  if (st == BS_OK && *found)
+    st = take_classes(&from, &source->classes);
+  if (st == BS_OK && *found)
+    st = bs_pieces_deal(source, pieces, bs_comm_size(comm));
   bs_mem_free(&data);
   if (*found)
     keep->say(keep->store, "checkpoint: rows counted are taken over");
