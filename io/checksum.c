@@ -88,6 +88,13 @@ int bs_checksum_receive(bs_checksum *sum, int from, MPI_Comm comm)
   return got.note;
 }
 
+bool bs_checksum_is_here(int from, MPI_Comm comm)
+{
+  int here;
+  BS_MPI(MPI_Iprobe(from, 0, comm, &here, MPI_STATUS_IGNORE));
+  return here;
+}
+
 /* ---- From a stored file. */
 
 /* x (d, rows) to row-major (rows, d). */

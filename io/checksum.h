@@ -34,6 +34,8 @@ void bs_checksum_digits(const bs_checksum *sum, char digits[17]);
  * \param [in] note  Goes with it, and is what receive returns. */
 void bs_checksum_send(bs_checksum *sum, int note, int to, MPI_Comm comm);
 int bs_checksum_receive(bs_checksum *sum, int from, MPI_Comm comm);
+/** Has what a rank passes come, so that receive need not wait? */
+bool bs_checksum_is_here(int from, MPI_Comm comm);
 
 /** Checksum of X as stored: ranks take turns at blocks of rows, reading by
  * column and turning them over in memory. Collective over \a comm; y is not

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/convert_rows.h"
 
+#include "io/convert_turns.h"
 #include "io/first_fault.h"
 #include "io/piece_rows.h"
 #include "src/comm.h"
@@ -11,18 +12,15 @@
 /* The pieces of this rank that are still to be done. */
 typedef struct share {
   const bs_rows_task *task;
-  bs_checksum *sum;
   int rank, count, *piece; /* (count) indices, ascending */
   bs_first_fault fault;
-  int good; /* no piece that has had its turn has failed, on any rank */
+  bs_turns *turns; /* or NULL: the checksum comes later */
 } share;
 
 static bs_status find_share(const bs_rows_task *task, share *s)
 {
-  *s = (share){.task = task,
-               .rank = bs_comm_rank(task->comm),
-               .fault = BS_NO_FAULT,
-               .good = 1};
+  *s = (share){
+      .task = task, .rank = bs_comm_rank(task->comm), .fault = BS_NO_FAULT};
   BS_TRY(
       bs_mem_alloc((size_t)task->pieces->count, sizeof *s->piece, &s->piece));
   /* What is left is dealt anew: an earlier run had other ranks. */
@@ -47,21 +45,10 @@ static void begin_progress(const share *s)
 }
 
 /* Need a piece be looked at? Not after a fault in one before it. */
-static bool is_wanted(share *s, int piece)
+static bool is_wanted(const share *s, int piece)
 {
-  int good;
-#pragma omp atomic read
-  good = s->good;
-  return good && !bs_fault_before(&s->fault, piece);
-}
-
-/* Nothing is good any more unless \a still says so. */
-static void lose_good(share *s, bool still)
-{
-  if (!still) {
-#pragma omp atomic write
-    s->good = 0;
-  }
+  return (s->turns == NULL || bs_turns_good(s->turns)) &&
+         !bs_fault_before(&s->fault, piece);
 }
 
 static bs_status check_stop(const share *s)
@@ -71,45 +58,15 @@ static bs_status check_stop(const share *s)
                      : bs_fail(BS_ERR_RUNTIME, "stopped by signal %d", signal);
 }
 
-/* ---- Turns: the checksum goes from piece to piece in row order, with the word
- * whether a piece before has failed. */
-
-/* After a failure turns are still passed on, so that nobody waits for ever. */
-static void take_turn(share *s, int index, const bs_slab *slab)
-{
-  const bs_pieces *pieces = s->task->pieces;
-  const bs_piece *piece = &pieces->piece[index];
-  if (index > 0 && piece[-1].owner != s->rank)
-    lose_good(s, bs_checksum_receive(s->sum, piece[-1].owner, s->task->comm));
-  lose_good(s, !bs_fault_before(&s->fault, index + 1));
-  if (s->good)
-    bs_checksum_values(s->sum, slab->x, slab->rows * (size_t)s->task->facts->d);
-  int next = index + 1 < pieces->count ? piece[1].owner : 0;
-  if (next != s->rank)
-    bs_checksum_send(s->sum, s->good, next, s->task->comm);
-  /* Takes milliseconds now and then, which nobody needs to wait for. */
-  if (s->good)
-    bs_writer_reached(s->task->writer, slab->first + slab->rows);
-}
-
-/* Rank 0 ends up with the checksum. */
-static void take_last_turn(share *s)
-{
-  const bs_pieces *pieces = s->task->pieces;
-  int last = pieces->piece[pieces->count - 1].owner;
-  if (s->rank == 0 && last != 0)
-    bs_checksum_receive(s->sum, last, s->task->comm);
-}
-
 /* ---- Pieces. */
 
 /* All rows of a piece of a plain file are in memory together. */
 static bs_status convert_whole(share *s, bs_piece_rows *reader, int index,
-                               bs_slab *slab)
+                               bs_room *room, bs_slab *slab)
 {
   BS_TRY(check_stop(s));
   BS_TRY(bs_piece_rows_open(reader, index));
-  BS_TRY(bs_piece_rows_next(reader, slab));
+  BS_TRY(bs_piece_rows_next(reader, room, slab));
   BS_TRY(bs_writer_put(s->task->writer, slab));
   BS_TRY(bs_writer_done(s->task->writer, index));
   bs_progress_add(slab->rows, slab->rows);
@@ -117,45 +74,54 @@ static bs_status convert_whole(share *s, bs_piece_rows *reader, int index,
 }
 
 /* A piece of any file, as much at a time as fits into memory. */
-static bs_status convert_slabs(share *s, bs_piece_rows *reader, int index)
+static bs_status convert_slabs(share *s, bs_piece_rows *reader, int index,
+                               bs_room *room)
 {
   bs_slab slab;
   BS_TRY(bs_piece_rows_open(reader, index));
   do {
     BS_TRY(check_stop(s));
-    BS_TRY(bs_piece_rows_next(reader, &slab));
+    BS_TRY(bs_piece_rows_next(reader, room, &slab));
     BS_TRY(bs_writer_put(s->task->writer, &slab));
     bs_progress_add(slab.rows, slab.rows);
   } while (slab.rows > 0);
   return bs_writer_done(s->task->writer, index);
 }
 
+/* Now and then while a thread reads a piece. */
+static void look_at_turns(void *turns)
+{
+  if (turns != NULL)
+    bs_turns_advance(turns);
+}
+
 static bs_status create_reader(const share *s, bs_piece_rows **reader)
 {
   const bs_rows_task *t = s->task;
   *reader = NULL;
-  return bs_piece_rows_create(t->source, t->pieces, t->facts, reader);
+  return bs_piece_rows_create(t->source, t->pieces, t->facts, look_at_turns,
+                              s->turns, reader);
 }
 
-/* Plain files: parse, write, wait for one's turn at the checksum. */
+/* Plain files: parse, write, and have the rows wait for their turn. */
 static void share_in_turns(share *s)
 {
 #pragma omp parallel num_threads(s->task->threads)
   {
     bs_piece_rows *reader;
     bs_status st = create_reader(s, &reader);
-#pragma omp for ordered schedule(monotonic : dynamic, 1)
+#pragma omp for schedule(monotonic : dynamic, 1)
     for (int k = 0; k < s->count; k++) {
       bs_slab slab = {0};
+      bs_room *room = bs_turns_room(s->turns);
       if (st == BS_OK && is_wanted(s, s->piece[k]))
-        st = convert_whole(s, reader, s->piece[k], &slab);
+        st = convert_whole(s, reader, s->piece[k], room, &slab);
       bs_fault_note(&s->fault, s->piece[k], st);
-#pragma omp ordered
-      take_turn(s, s->piece[k], &slab);
+      bs_turns_pass(s->turns, k, room, &slab);
     }
     bs_piece_rows_destroy(&reader);
   }
-  take_last_turn(s);
+  bs_turns_finish(s->turns);
 }
 
 /* Where files are packed a rank has few pieces, long ones that do not fit into
@@ -166,14 +132,16 @@ static void share_freely(share *s)
 #pragma omp parallel num_threads(s->task->threads)
   {
     bs_piece_rows *reader;
+    bs_room room = {0};
     bs_status st = create_reader(s, &reader);
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (int k = 0; k < s->count; k++) {
       if (st == BS_OK && is_wanted(s, s->piece[k]))
-        st = convert_slabs(s, reader, s->piece[k]);
+        st = convert_slabs(s, reader, s->piece[k], &room);
       bs_fault_note(&s->fault, s->piece[k], st);
     }
     bs_piece_rows_destroy(&reader);
+    bs_room_free(&room);
   }
 }
 
@@ -181,13 +149,17 @@ bs_status bs_rows_convert(const bs_rows_task *task, bs_checksum *sum)
 {
   share s;
   const bool freely = task->pieces->packed || bs_writer_taken(task->writer) > 0;
-  BS_TRY(bs_agree(task->comm, find_share(task, &s)));
-  s.sum = sum;
+  bs_status st = find_share(task, &s);
+  if (st == BS_OK && !freely)
+    st = bs_turns_create(task, s.count, s.piece, &s.fault, sum, &s.turns);
+  BS_GO(st, bs_agree(task->comm, st));
   begin_progress(&s);
   freely ? share_freely(&s) : share_in_turns(&s);
-  bs_mem_free(&s.piece);
-  const bs_status st = bs_fault_agree(task->comm, &s.fault);
+  st = bs_fault_agree(task->comm, &s.fault);
   bs_progress_end();
+done:
+  bs_turns_destroy(&s.turns);
+  bs_mem_free(&s.piece);
   BS_TRY(st);
   BS_TRY(bs_writer_close(task->writer));
   return freely ? bs_checksum_stored(task->comm, bs_writer_path(task->writer),

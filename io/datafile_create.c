@@ -13,7 +13,7 @@ enum {
   CHUNK_ROWS = 65536, /* at most; 512 KiB a column */
   STRETCH = 1 << 16,  /* bytes that are written together at best */
   PAGE = 1 << 12,
-  SLACK = 1 << 20     /* room for names and attributes */
+  SLACK = 1 << 20 /* room for names and attributes */
 };
 
 const bs_row_set_facts bs_row_set[BS_ROW_SETS] = {

@@ -179,13 +179,19 @@ static bs_status write_at(const bs_values *v, const void *from, size_t bytes,
   return BS_OK;
 }
 
-/* Columns j .. j+count-1 of x (rows, d) to columns (count, rows). */
+/* Columns j .. j+count-1 of x (rows, d) to columns (count, rows). The rows of
+ * the next tile are fetched meanwhile: they lie too far apart for the machine
+ * to foresee. */
 static void turn(const double *x, size_t rows, size_t d, size_t j, size_t count,
                  double *columns)
 {
-  enum { TILE = 64 };
+  enum { TILE = 16 };
   for (size_t i = 0; i < rows; i += TILE) {
     size_t end = rows - i < TILE ? rows : i + TILE;
+    for (size_t r = end; r < rows && r < end + TILE; r++) {
+      __builtin_prefetch(&x[r * d + j]);
+      __builtin_prefetch(&x[r * d + j + count - 1]);
+    }
     for (size_t k = 0; k < count; k++)
       for (size_t r = i; r < end; r++)
         columns[k * rows + r] = x[r * d + j + k];
@@ -268,14 +274,29 @@ bs_status bs_values_put(const bs_values *v, const bs_slab *s)
   return st;
 }
 
-void bs_values_reached(bs_values *v, uint64_t row)
+/* Of the ranks of a node only one needs to see to a band, while the others
+ * would wait for it: the one whose rows end the band is at it at once, or, in
+ * turns, the one whose rows begin the next. Others come by a band later, for
+ * what other nodes hold. Returns how many bands to see to now. */
+static uint64_t bands_due(const bs_values *v, const bs_slab *slab)
 {
-  uint64_t band = row / v->chunk_rows;
-  if (band > v->started) {
-    uint64_t from = band_at(v, v->started), to = band_at(v, band);
+  const uint64_t begun = slab->first / v->chunk_rows;
+  const uint64_t ended = (slab->first + slab->rows) / v->chunk_rows;
+  const bool ends = ended > begun && ended % 2 != 0;
+  const bool begins = slab->first % v->chunk_rows == 0 && begun % 2 == 0;
+  if (ends || (begins && ended == begun))
+    return ended;
+  return ended > 0 ? ended - 1 : 0;
+}
+
+void bs_values_reached(bs_values *v, const bs_slab *slab)
+{
+  const uint64_t due = bands_due(v, slab);
+  if (due > v->started) {
+    const uint64_t from = band_at(v, v->started), to = band_at(v, due);
     /* Only to be early: what fails here fails again at the end. */
     sync_file_range(v->fd, (off_t)from, (off_t)(to - from),
                     SYNC_FILE_RANGE_WRITE);
-    v->started = band;
+    v->started = due;
   }
 }

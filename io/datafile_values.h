@@ -18,9 +18,10 @@ bs_status bs_values_open(MPI_Comm comm, const char *path,
                          const bs_datafile *facts, bs_values **out);
 /** Write some rows. Not collective; any thread, any order, each row once. */
 bs_status bs_values_put(const bs_values *values, const bs_slab *slab);
-/** Every row before \a row has been put: have the system carry what the caller
- * has of them to the disk meanwhile. Not collective; one thread at a time. */
-void bs_values_reached(bs_values *values, uint64_t row);
+/** Every row up to the end of \a slab has been put: have the system carry what
+ * the caller's node has of them to the disk meanwhile. Not collective; one
+ * thread at a time, slabs in row order. */
+void bs_values_reached(bs_values *values, const bs_slab *slab);
 /** What the caller writes by. */
 int bs_values_descriptor(const bs_values *values);
 /** Wait until what the caller put is on the disk, and close; NULL is a no-op.

@@ -138,9 +138,9 @@ bs_status bs_writer_put(bs_writer *w, const bs_slab *slab)
   return slab->rows == 0 ? BS_OK : bs_values_put(w->values, slab);
 }
 
-void bs_writer_reached(bs_writer *w, uint64_t row)
+void bs_writer_reached(bs_writer *w, const bs_slab *slab)
 {
-  bs_values_reached(w->values, row);
+  bs_values_reached(w->values, slab);
 }
 
 int bs_writer_taken(const bs_writer *w)

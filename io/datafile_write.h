@@ -53,9 +53,10 @@ bs_status bs_writer_done(bs_writer *writer, int unit);
 /** Write some rows. Not collective; any rank and thread, any order, each row
  * once. */
 bs_status bs_writer_put(bs_writer *writer, const bs_slab *slab);
-/** All rows before \a row have been put: what the caller put of them can go to
- * the disk while it goes on. Not collective; one thread at a time. */
-void bs_writer_reached(bs_writer *writer, uint64_t row);
+/** All rows up to the end of \a slab, which is the caller's, have been put:
+ * they can go to the disk while it goes on. Not collective; one thread at a
+ * time, slabs in row order. */
+void bs_writer_reached(bs_writer *writer, const bs_slab *slab);
 /** Every value is there: bring them to the disk, close the file on all ranks.
  * Collective. */
 bs_status bs_writer_close(bs_writer *writer);

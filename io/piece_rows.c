@@ -7,15 +7,18 @@
 #include "src/mem.h"
 #include <string.h>
 
+/* Text of a packed file that is read at once. */
+enum { SLAB_BYTES = 8 << 20 };
+
 struct bs_piece_rows {
   const bs_source *source;
   const bs_pieces *pieces;
   const bs_datafile *facts;
   bs_row_format format;
   bs_lines *lines;
-  double *x;   /* (room, d) */
-  uint16_t *y; /* (room) */
-  size_t room;
+  void (*between)(void *);
+  void *context;
+  size_t most; /* rows of a room */
   /* Where reading stands: */
   const bs_piece *piece;
   const bs_source_file *file;
@@ -23,37 +26,63 @@ struct bs_piece_rows {
   uint64_t skip;      /* header lines still to come */
 };
 
+/* The longest piece of a plain file, or what is read at once of a packed one,
+ * where a value takes a digit and what ends it, and the last lines can be of a
+ * block of their own. */
+static size_t most_rows(const bs_piece_rows *r)
+{
+  size_t most =
+      r->pieces->packed
+          ? (SLAB_BYTES + BS_LINES_MOST) / (2 * (size_t)r->format.columns) + 1
+          : 0;
+  for (int i = 0; i < r->pieces->count; i++) {
+    const bs_piece *p = &r->pieces->piece[i];
+    if (r->source->file[p->file].packing == BS_PLAIN && p->rows > most)
+      most = (size_t)p->rows;
+  }
+  return most;
+}
+
 bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
-                               const bs_datafile *facts, bs_piece_rows **out)
+                               const bs_datafile *facts,
+                               void (*between)(void *), void *context,
+                               bs_piece_rows **out)
 {
   bs_piece_rows *r;
+  *out = NULL;
   BS_TRY(bs_mem_zalloc(1, sizeof *r, &r));
   *r = (bs_piece_rows){.source = source,
                        .pieces = pieces,
                        .facts = facts,
-                       .format = bs_source_format(source)};
-  /* A value takes a digit and what ends it. Of a packed file the last lines of
-   * a slab can be of a block of their own. */
-  r->room =
-      (BS_PIECE_BYTES + BS_LINES_MOST) / (2 * (size_t)r->format.columns) + 1;
-  bs_status st = bs_mem_alloc(r->room * (size_t)facts->d, sizeof *r->x, &r->x);
-  if (st == BS_OK)
-    st = bs_mem_alloc(r->room, sizeof *r->y, &r->y);
-  if (st != BS_OK)
-    bs_piece_rows_destroy(&r);
+                       .format = bs_source_format(source),
+                       .between = between,
+                       .context = context};
+  r->most = most_rows(r);
   *out = r;
-  return st;
+  return BS_OK;
 }
 
 void bs_piece_rows_destroy(bs_piece_rows **reader)
 {
-  bs_piece_rows *r = *reader;
-  if (r == NULL)
+  if (*reader == NULL)
     return;
-  bs_lines_close(&r->lines);
-  bs_mem_free(&r->x);
-  bs_mem_free(&r->y);
+  bs_lines_close(&(*reader)->lines);
   bs_mem_free(reader);
+}
+
+static bs_status make_room(const bs_piece_rows *r, bs_room *room)
+{
+  if (room->x == NULL)
+    BS_TRY(bs_mem_alloc_huge(r->most * (size_t)r->facts->d, sizeof *room->x,
+                             &room->x));
+  return room->y != NULL ? BS_OK
+                         : bs_mem_alloc(r->most, sizeof *room->y, &room->y);
+}
+
+void bs_room_free(bs_room *room)
+{
+  bs_mem_free(&room->x);
+  bs_mem_free(&room->y);
 }
 
 bs_status bs_piece_rows_open(bs_piece_rows *r, int piece)
@@ -73,12 +102,21 @@ static bs_status fail_line(const bs_piece_rows *r, const char *text)
   return bs_source_line_error(r->file, r->line, &error);
 }
 
+/* Rows of a piece must be what was counted, or they would overwrite others. */
+static bs_status changed(const bs_piece_rows *r)
+{
+  return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
+                 r->file->show);
+}
+
 static bs_status parse_line(bs_piece_rows *r, const char *p, const char *end,
-                            size_t row)
+                            const bs_room *room, size_t row)
 {
   bs_row_error error = {0, ""};
-  double *x = r->x + row * (size_t)r->facts->d;
-  if (row < r->room && bs_row_parse(&r->format, p, end, x, &r->y[row], &error))
+  if (row >= r->most)
+    return changed(r);
+  if (bs_row_parse(&r->format, p, end, room->x + row * (size_t)r->facts->d,
+                   &room->y[row], &error))
     return BS_OK;
   return bs_source_line_error(r->file, r->line, &error);
 }
@@ -92,7 +130,7 @@ static bs_status check_blank(const bs_piece_rows *r)
 }
 
 static bs_status parse_block(bs_piece_rows *r, const char *text, size_t length,
-                             size_t *rows)
+                             const bs_room *room, size_t *rows)
 {
   const char *next = text, *limit = text + length, *end;
   bool cut = bs_lines_cut(r->lines);
@@ -109,7 +147,7 @@ static bs_status parse_block(bs_piece_rows *r, const char *text, size_t length,
       BS_TRY(check_blank(r));
       continue;
     }
-    BS_TRY(parse_line(r, p, end, *rows));
+    BS_TRY(parse_line(r, p, end, room, *rows));
     r->row++;
     (*rows)++;
   }
@@ -117,7 +155,7 @@ static bs_status parse_block(bs_piece_rows *r, const char *text, size_t length,
 }
 
 /* N-BaIoT: the class of a row is that of its file. */
-static void label_rows(bs_piece_rows *r, size_t rows)
+static void label_rows(const bs_piece_rows *r, size_t rows, uint16_t *y)
 {
   if (r->source->kind != BS_SOURCE_NBAIOT)
     return;
@@ -127,32 +165,30 @@ static void label_rows(bs_piece_rows *r, size_t rows)
   while (strcmp(r->facts->class_name[code], name) != 0)
     code++;
   for (size_t i = 0; i < rows; i++)
-    r->y[i] = code;
+    y[i] = code;
 }
 
-/* Rows of a piece must be what was counted, or they would overwrite others. */
 static bs_status check_rows(const bs_piece_rows *r, bool ended)
 {
-  uint64_t last = r->piece->file_row + r->piece->rows;
-  if (r->row > last || (ended && r->row < last))
-    return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
-                   r->file->show);
-  return BS_OK;
+  const uint64_t last = r->piece->file_row + r->piece->rows;
+  return r->row > last || (ended && r->row < last) ? changed(r) : BS_OK;
 }
 
-bs_status bs_piece_rows_next(bs_piece_rows *r, bs_slab *slab)
+bs_status bs_piece_rows_next(bs_piece_rows *r, bs_room *room, bs_slab *slab)
 {
   const char *text;
   size_t length, taken = 0, rows = 0;
   bool plain = r->file->packing == BS_PLAIN;
+  BS_TRY(make_room(r, room));
   do {
+    r->between(r->context);
     BS_TRY(bs_lines_next(r->lines, &text, &length));
-    BS_TRY(parse_block(r, text, length, &rows));
+    BS_TRY(parse_block(r, text, length, room, &rows));
     taken += length;
-  } while (length > 0 && (plain || taken < BS_PIECE_BYTES || rows == 0));
+  } while (length > 0 && (plain || taken < SLAB_BYTES || rows == 0));
   BS_TRY(check_rows(r, length == 0));
-  label_rows(r, rows);
+  label_rows(r, rows, room->y);
   *slab = (bs_slab){r->facts->part[r->piece->file].first + r->row - rows, rows,
-                    r->piece->file, r->x, r->y};
+                    r->piece->file, room->x, room->y};
   return BS_OK;
 }

@@ -10,19 +10,34 @@
 /** What turns text into rows; a thread has its own. Opaque. */
 typedef struct bs_piece_rows bs_piece_rows;
 
+/** Memory for the rows of a piece; starts as {0}, and is made at its first use.
+ * Free with bs_room_free. */
+typedef struct bs_room {
+  double *x;   /**< (rows, d) */
+  uint16_t *y; /**< (rows) */
+} bs_room;
+
+void bs_room_free(bs_room *room);
+
 /** \param [in] source, pieces, facts  Borrowed; pieces are counted.
+ * \param [in] between  Called with \a context between two blocks of text, some
+ *                      ten times in ten milliseconds.
  * \param [out] out  See bs_piece_rows_destroy; NULL on failure. */
 bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
-                               const bs_datafile *facts, bs_piece_rows **out);
+                               const bs_datafile *facts,
+                               void (*between)(void *), void *context,
+                               bs_piece_rows **out);
 void bs_piece_rows_destroy(bs_piece_rows **reader);
 
-/** Start with a piece. The memory of what was read before is used again. */
+/** Start with a piece. */
 bs_status bs_piece_rows_open(bs_piece_rows *reader, int piece);
 /** The next rows of it: all of a piece of a plain file, about as many of a
  * packed file.
- * \param [out] slab  Valid until the next call; no rows at the end.
+ * \param [in,out] room  Where to put them.
+ * \param [out] slab     Valid as long as the room; no rows at the end.
  * \return  BS_OK; BS_ERR_INPUT with FILE:LINE:COLUMN, or where the piece has
  *          not the rows that were counted; BS_ERR_RESOURCE. */
-bs_status bs_piece_rows_next(bs_piece_rows *reader, bs_slab *slab);
+bs_status bs_piece_rows_next(bs_piece_rows *reader, bs_room *room,
+                             bs_slab *slab);
 
 #endif /* BS_PIECE_ROWS_H */

@@ -18,12 +18,12 @@ static uint64_t cut_file(const bs_source_file *f, int file, uint64_t index,
   const uint64_t blocks =
       bytes == 0 ? 1 : (bytes + BS_BLOCK_BYTES - 1) / BS_BLOCK_BYTES;
   for (uint64_t i = 0; block != NULL && i < blocks; i++)
-    block[index + i] = (bs_piece){
-        .file = file,
-        .begin = first + bytes / blocks * i + MIN(i, bytes % blocks),
-        .end = plain ? first + bytes / blocks * (i + 1) +
-                           MIN(i + 1, bytes % blocks)
-                     : UINT64_MAX};
+    block[index + i] =
+        (bs_piece){.file = file,
+                   .begin = first + bytes / blocks * i + MIN(i, bytes % blocks),
+                   .end = plain ? first + bytes / blocks * (i + 1) +
+                                      MIN(i + 1, bytes % blocks)
+                                : UINT64_MAX};
   return index + blocks;
 }
 

@@ -32,9 +32,9 @@ static uint64_t most_rows(const bs_source *source, const bs_pieces *blocks)
 static uint64_t piece_end(uint64_t index, uint64_t row, uint64_t most)
 {
   enum { STEPS = 8 };
-  const uint64_t step = most < STEPS ? 1 : most / STEPS;
-  return index < STEPS ? (row / step + index + 1) * step
-                       : (row / most + 1) * most;
+  const uint64_t step = most / STEPS;
+  return index < STEPS && step > 0 ? (row / step + index + 1) * step
+                                   : (row / most + 1) * most;
 }
 
 /* Pieces of all files, without their places in the text; returns how many.
@@ -50,8 +50,8 @@ static uint64_t cut_rows(const bs_source *source, const bs_pieces *blocks,
       next = plain ? piece_end(count, row, most) : end;
       next = next < end ? next : end;
       if (piece != NULL)
-        piece[count] = (bs_piece){
-            .file = f, .file_row = row - first, .rows = next - row};
+        piece[count] =
+            (bs_piece){.file = f, .file_row = row - first, .rows = next - row};
     }
     first = end;
   }
@@ -59,7 +59,8 @@ static uint64_t cut_rows(const bs_source *source, const bs_pieces *blocks,
 }
 
 /* The block that has the first row of a piece. */
-static const bs_piece *find_block(const bs_pieces *blocks, const bs_piece *piece)
+static const bs_piece *find_block(const bs_pieces *blocks,
+                                  const bs_piece *piece)
 {
   int low = 0, high = blocks->count - 1;
   while (low < high) {
@@ -76,8 +77,7 @@ static const bs_piece *find_block(const bs_pieces *blocks, const bs_piece *piece
 
 /* Where a piece of a plain file begins, and the lines before it. */
 static bs_status find_begin(const bs_source *source, const bs_piece *block,
-                            uint64_t file_row, bs_lines **lines,
-                            uint64_t at[2])
+                            uint64_t file_row, bs_lines **lines, uint64_t at[2])
 {
   const bs_source_file *file = &source->file[block->file];
   const bool arff = source->kind == BS_SOURCE_ARFF;
@@ -119,15 +119,15 @@ static bs_status find_all(MPI_Comm comm, int threads, const bs_source *source,
     for (int i = 0; i < count; i++) {
       const bs_piece *block = find_block(blocks, &piece[i]);
       if (block->owner == rank)
-        bs_fault_note(&fault, i,
-                      find_begin(source, block, piece[i].file_row, &lines,
-                                 at[i]));
+        bs_fault_note(
+            &fault, i,
+            find_begin(source, block, piece[i].file_row, &lines, at[i]));
     }
     bs_lines_close(&lines);
   }
   BS_TRY(bs_fault_agree(comm, &fault));
-  BS_MPI(MPI_Allreduce(MPI_IN_PLACE, at, 2 * count, MPI_UINT64_T, MPI_SUM,
-                       comm));
+  BS_MPI(
+      MPI_Allreduce(MPI_IN_PLACE, at, 2 * count, MPI_UINT64_T, MPI_SUM, comm));
   return BS_OK;
 }
 

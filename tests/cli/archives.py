@@ -19,7 +19,7 @@ import h5py
 
 from harness import RANKS, TABLE, convert, main, nbaiot, nbaiot_rows, run, write
 
-# Several blocks of 8 MiB in one file.
+# Several slabs of 8 MiB in one file.
 FILES = {"benign_traffic.csv": nbaiot(nbaiot_rows(9000)),
          "gafgyt_attacks/combo.csv": nbaiot(nbaiot_rows(7, 20), "\r\n"),
          "gafgyt_attacks/udp.csv": nbaiot(nbaiot_rows(5, 50)).rstrip("\n"),

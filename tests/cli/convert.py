@@ -104,8 +104,8 @@ def single_files_and_device_option():
 
 
 def any_rank_count_gives_the_same_file():
-    """Pieces of 8 MiB: 24 MiB in one file make several, and more than rows or
-    files can be ranks."""
+    """24 MiB in one file make several pieces; there are also more ranks than
+    rows or files."""
     long = nbaiot_rows(11000)
     write("d/PT_737E/benign_traffic.csv", nbaiot(long))
     write("d/PT_737E/mirai_attacks/ack.csv", nbaiot(nbaiot_rows(1, 7))[:-1])
