@@ -235,6 +235,18 @@ typedef struct stream {
   char text[BS_ERROR_TEXT];
 } stream;
 
+/* Rows of the next block: it ends where the system writes best, see
+ * io/datafile_create.c, or with its file. */
+static size_t block_rows(const plan *p, const stream *s)
+{
+  const uint64_t left = p->file[s->part].rows - s->row;
+  uint64_t row = s->row; /* of the data file */
+  for (int i = 0; i < s->part; i++)
+    row += p->file[i].rows;
+  const uint64_t most = SLAB - row % SLAB;
+  return (size_t)(left < most ? left : most);
+}
+
 /* Simulate the next block; own thread. */
 static void fill_block(const plan *p, stream *s)
 {
@@ -243,8 +255,7 @@ static void fill_block(const plan *p, stream *s)
   if (s->synth == NULL)
     s->st = bs_synth_create(file->device, file->attack, file->rows, p->seed,
                             &s->synth);
-  uint64_t left = file->rows - s->row;
-  s->rows = left < SLAB ? (size_t)left : SLAB;
+  s->rows = block_rows(p, s);
   if (s->st == BS_OK)
     s->st = bs_synth_rows(s->synth, s->rows, s->x);
   if (s->st != BS_OK)
