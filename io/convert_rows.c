@@ -88,19 +88,26 @@ static bs_status convert_slabs(share *s, bs_piece_rows *reader, int index,
   return bs_writer_done(s->task->writer, index);
 }
 
+/* What a thread reads, and whom it tells. */
+typedef struct reading {
+  bs_turns *turns;
+  int k;
+} reading;
+
 /* Now and then while a thread reads a piece. */
-static void look_at_turns(void *turns)
+static void tell_turns(void *context, const double *x, size_t rows)
 {
-  if (turns != NULL)
-    bs_turns_advance(turns);
+  const reading *r = context;
+  bs_turns_advance(r->turns, r->k, x, rows);
 }
 
-static bs_status create_reader(const share *s, bs_piece_rows **reader)
+static bs_status create_reader(const share *s, bs_rows_seen *seen,
+                               void *context, bs_piece_rows **reader)
 {
   const bs_rows_task *t = s->task;
   *reader = NULL;
-  return bs_piece_rows_create(t->source, t->pieces, t->facts, look_at_turns,
-                              s->turns, reader);
+  return bs_piece_rows_create(t->source, t->pieces, t->facts, seen, context,
+                              reader);
 }
 
 /* Plain files: parse, write, and have the rows wait for their turn. */
@@ -109,11 +116,13 @@ static void share_in_turns(share *s)
 #pragma omp parallel num_threads(s->task->threads)
   {
     bs_piece_rows *reader;
-    bs_status st = create_reader(s, &reader);
+    reading now = {s->turns, 0};
+    bs_status st = create_reader(s, tell_turns, &now, &reader);
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (int k = 0; k < s->count; k++) {
       bs_slab slab = {0};
       bs_room *room = bs_turns_room(s->turns);
+      now.k = k;
       if (st == BS_OK && is_wanted(s, s->piece[k]))
         st = convert_whole(s, reader, s->piece[k], room, &slab);
       bs_fault_note(&s->fault, s->piece[k], st);
@@ -133,7 +142,7 @@ static void share_freely(share *s)
   {
     bs_piece_rows *reader;
     bs_room room = {0};
-    bs_status st = create_reader(s, &reader);
+    bs_status st = create_reader(s, NULL, NULL, &reader);
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (int k = 0; k < s->count; k++) {
       if (st == BS_OK && is_wanted(s, s->piece[k]))

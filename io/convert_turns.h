@@ -22,15 +22,18 @@ bs_status bs_turns_create(const bs_rows_task *task, int count, const int *piece,
                           bs_turns **out);
 void bs_turns_destroy(bs_turns **turns);
 
-/** Memory for the rows of a piece, once there is any: two pieces a thread. */
+/** Memory for the rows of a piece, once there is any: each thread has room for
+ * two pieces. */
 bs_room *bs_turns_room(bs_turns *turns);
+/** Let those take their turn that can; for any thread, now and then.
+ * \param [in] k, x, rows  The piece[k] that the caller reads, and what it has
+ * of it: if it is its turn, they are summed while they are in the cache. */
+void bs_turns_advance(bs_turns *turns, int k, const double *x, size_t rows);
 /** The outcome of piece[k], which takes its turn now or later. Each piece of
  * the rank must come, or other ranks wait for ever.
  * \param [in] room  Where the rows are; free for other pieces later.
  * \param [in] slab  No rows where the piece has failed or was passed over. */
 void bs_turns_pass(bs_turns *turns, int k, bs_room *room, const bs_slab *slab);
-/** Let those take their turn that can; for any thread, now and then. */
-void bs_turns_advance(bs_turns *turns);
 /** Wait until all have had their turn; one thread. Rank 0 ends up with the
  * checksum. */
 void bs_turns_finish(bs_turns *turns);

@@ -16,7 +16,7 @@ struct bs_piece_rows {
   const bs_datafile *facts;
   bs_row_format format;
   bs_lines *lines;
-  void (*between)(void *);
+  bs_rows_seen *seen; /* or NULL */
   void *context;
   size_t most; /* rows of a room */
   /* Where reading stands: */
@@ -44,9 +44,8 @@ static size_t most_rows(const bs_piece_rows *r)
 }
 
 bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
-                               const bs_datafile *facts,
-                               void (*between)(void *), void *context,
-                               bs_piece_rows **out)
+                               const bs_datafile *facts, bs_rows_seen *seen,
+                               void *context, bs_piece_rows **out)
 {
   bs_piece_rows *r;
   *out = NULL;
@@ -55,7 +54,7 @@ bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
                        .pieces = pieces,
                        .facts = facts,
                        .format = bs_source_format(source),
-                       .between = between,
+                       .seen = seen,
                        .context = context};
   r->most = most_rows(r);
   *out = r;
@@ -181,9 +180,10 @@ bs_status bs_piece_rows_next(bs_piece_rows *r, bs_room *room, bs_slab *slab)
   bool plain = r->file->packing == BS_PLAIN;
   BS_TRY(make_room(r, room));
   do {
-    r->between(r->context);
     BS_TRY(bs_lines_next(r->lines, &text, &length));
     BS_TRY(parse_block(r, text, length, room, &rows));
+    if (r->seen != NULL)
+      r->seen(r->context, room->x, rows);
     taken += length;
   } while (length > 0 && (plain || taken < SLAB_BYTES || rows == 0));
   BS_TRY(check_rows(r, length == 0));

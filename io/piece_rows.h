@@ -19,14 +19,15 @@ typedef struct bs_room {
 
 void bs_room_free(bs_room *room);
 
+/** Told of the rows of a piece so far, a block of text after the other. */
+typedef void bs_rows_seen(void *context, const double *x, size_t rows);
+
 /** \param [in] source, pieces, facts  Borrowed; pieces are counted.
- * \param [in] between  Called with \a context between two blocks of text, some
- *                      ten times in ten milliseconds.
+ * \param [in] seen  Or NULL.
  * \param [out] out  See bs_piece_rows_destroy; NULL on failure. */
 bs_status bs_piece_rows_create(const bs_source *source, const bs_pieces *pieces,
-                               const bs_datafile *facts,
-                               void (*between)(void *), void *context,
-                               bs_piece_rows **out);
+                               const bs_datafile *facts, bs_rows_seen *seen,
+                               void *context, bs_piece_rows **out);
 void bs_piece_rows_destroy(bs_piece_rows **reader);
 
 /** Start with a piece. */
