@@ -255,7 +255,7 @@ bs_status bs_folder_manifest(const char *folder, const json_t *about,
                              uint64_t *identity)
 {
   char path[4096];
-  json_t *here = json_pack("{s:s, s:s, s:O}", "kind", "botsieve checkpoint 1",
+  json_t *here = json_pack("{s:s, s:s, s:O}", "kind", "botsieve checkpoint 2",
                            "version", BS_VERSION, "run", about);
   bs_status st =
       here == NULL ? bs_fail(BS_ERR_RESOURCE, "out of memory for %s", manifest)

@@ -2,12 +2,11 @@
 /** \file convert.h
  * From input files to one data file, in parallel.
  *
- * The text of plain files is cut into pieces of at most BS_PIECE_BYTES, packed
- * files are a piece each; pieces are dealt to the ranks, and each rank's
- * threads take them one after the other. All count the rows of their pieces,
- * which tells each piece its first row; then they parse their pieces and write
- * the rows where they belong. Memory a thread needs does not depend on the size
- * of the input.
+ * The text of plain files is cut into blocks, which are dealt to the ranks, and
+ * each rank's threads count the rows of its blocks. Then every row has its
+ * place, and the text is cut anew, into pieces by rows, which are dealt,
+ * parsed, and written where they belong. A packed file is one block and one
+ * piece. Memory a thread needs does not depend on the size of the input.
  */
 #ifndef BS_CONVERT_H
 #define BS_CONVERT_H

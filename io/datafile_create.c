@@ -57,7 +57,7 @@ uint64_t bs_chunk_rows(uint64_t n)
 {
   const uint64_t chunks = (n + CHUNK_ROWS - 1) / CHUNK_ROWS;
   const uint64_t equal = (n + chunks - 1) / chunks;
-  uint64_t step = STRETCH / sizeof(double), rows = equal;
+  uint64_t step = STRETCH / sizeof(double), rows;
   do {
     rows = (equal + step - 1) / step * step;
     step /= 2;
@@ -133,7 +133,7 @@ static hid_t create_file(const char *path, bool indexed)
   H5Pset_link_creation_order(create,
                              H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   H5Pset_obj_track_times(create, false);
-  /* Chunks start with a page, so that ranks seldom share one. */
+  /* Whole pages, so that ranks seldom share one, and as bs_chunk_rows wants. */
   H5Pset_alignment(access, STRETCH, STRETCH);
   if (!indexed)
     H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110);

@@ -198,31 +198,18 @@ static void turn(const double *x, size_t rows, size_t d, size_t j, size_t count,
   }
 }
 
-/* Rows of one band. */
-static bs_status put_band(const bs_values *v, uint64_t first, size_t rows,
-                          const double *x, double *columns)
-{
-  size_t d = (size_t)v->facts->d;
-  uint64_t at = band_at(v, first / v->chunk_rows) +
-                first % v->chunk_rows * sizeof(double);
-  for (size_t j = 0; j < d; j += GROUP) {
-    size_t count = d - j < GROUP ? d - j : GROUP;
-    turn(x, rows, d, j, count, columns);
-    for (size_t k = 0; k < count; k++)
-      BS_TRY(write_at(v, columns + k * rows, rows * sizeof(double),
-                      at + (j + k) * chunk_bytes(v)));
-  }
-  return BS_OK;
-}
-
+/* X of rows of one band. \a columns: (rows, GROUP). */
 static bs_status put_x(const bs_values *v, const bs_slab *s, double *columns)
 {
-  for (size_t done = 0, rows; done < s->rows; done += rows) {
-    uint64_t first = s->first + done;
-    uint64_t left = v->chunk_rows - first % v->chunk_rows;
-    rows = s->rows - done < left ? s->rows - done : (size_t)left;
-    BS_TRY(
-        put_band(v, first, rows, s->x + done * (size_t)v->facts->d, columns));
+  const size_t d = (size_t)v->facts->d;
+  const uint64_t at = band_at(v, s->first / v->chunk_rows) +
+                      s->first % v->chunk_rows * sizeof(double);
+  for (size_t j = 0; j < d; j += GROUP) {
+    const size_t count = d - j < GROUP ? d - j : GROUP;
+    turn(s->x, s->rows, d, j, count, columns);
+    for (size_t k = 0; k < count; k++)
+      BS_TRY(write_at(v, columns + k * s->rows, s->rows * sizeof(double),
+                      at + (j + k) * chunk_bytes(v)));
   }
   return BS_OK;
 }
@@ -260,24 +247,38 @@ static bs_status put_provenance(const bs_values *v, const bs_slab *s,
   return put_set(v, BS_SET_ATTACK, s, column);
 }
 
+static bs_status put_band(const bs_values *v, const bs_slab *s, double *columns)
+{
+  BS_TRY(put_x(v, s, columns));
+  BS_TRY(put_set(v, BS_SET_Y, s, s->y));
+  return put_provenance(v, s, (uint64_t *)columns);
+}
+
 bs_status bs_values_put(const bs_values *v, const bs_slab *s)
 {
+  const size_t most = s->rows < v->chunk_rows ? s->rows : v->chunk_rows;
   double *columns;
+  bs_status st = BS_OK;
   errno = 0;
-  BS_TRY(bs_mem_alloc(s->rows * GROUP, sizeof *columns, &columns));
-  bs_status st = put_x(v, s, columns);
-  if (st == BS_OK)
-    st = put_set(v, BS_SET_Y, s, s->y);
-  if (st == BS_OK)
-    st = put_provenance(v, s, (uint64_t *)columns);
+  BS_TRY(bs_mem_alloc(most * GROUP, sizeof *columns, &columns));
+  bs_slab part = *s;
+  for (size_t left = s->rows; left > 0 && st == BS_OK; left -= part.rows) {
+    const uint64_t room = v->chunk_rows - part.first % v->chunk_rows;
+    part.rows = left < room ? left : (size_t)room;
+    st = put_band(v, &part, columns);
+    part.first += part.rows;
+    part.x += part.rows * (size_t)v->facts->d;
+    part.y += part.rows;
+  }
   bs_mem_free(&columns);
   return st;
 }
 
-/* Of the ranks of a node only one needs to see to a band, while the others
- * would wait for it: the one whose rows end the band is at it at once, or, in
- * turns, the one whose rows begin the next. Others come by a band later, for
- * what other nodes hold. Returns how many bands to see to now. */
+/* How many bands to see to now. Of the ranks of a node one is enough, and
+ * others would wait for it: of bands 0, 2, 4, ... it is the rank whose rows end
+ * the band, of 1, 3, 5, ... the one whose rows begin the next, since pieces are
+ * dealt in turns. The others, which may be on other nodes, come by a band
+ * later. */
 static uint64_t bands_due(const bs_values *v, const bs_slab *slab)
 {
   const uint64_t begun = slab->first / v->chunk_rows;

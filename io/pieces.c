@@ -65,7 +65,7 @@ bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out)
   for (int i = 0; i < source->files; i++)
     count = cut_file(&source->file[i], i, count, NULL);
   bs_status st = BS_OK;
-  if (count > INT_MAX)
+  if (count > INT_MAX / 2)
     st = bs_fail(BS_ERR_INPUT, "the input is too large");
   if (st == BS_OK)
     st = bs_mem_zalloc((size_t)count, sizeof *pieces->piece, &pieces->piece);

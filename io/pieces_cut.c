@@ -75,7 +75,8 @@ static const bs_piece *find_block(const bs_pieces *blocks,
   return &blocks->piece[low];
 }
 
-/* Where a piece of a plain file begins, and the lines before it. */
+/* Where a piece of a plain file begins, which is not its first, and the lines
+ * before it. */
 static bs_status find_begin(const bs_source *source, const bs_piece *block,
                             uint64_t file_row, bs_lines **lines, uint64_t at[2])
 {
@@ -118,7 +119,7 @@ static bs_status find_all(MPI_Comm comm, int threads, const bs_source *source,
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (int i = 0; i < count; i++) {
       const bs_piece *block = find_block(blocks, &piece[i]);
-      if (block->owner == rank)
+      if (piece[i].file_row > 0 && block->owner == rank)
         bs_fault_note(
             &fault, i,
             find_begin(source, block, piece[i].file_row, &lines, at[i]));
@@ -131,15 +132,17 @@ static bs_status find_all(MPI_Comm comm, int threads, const bs_source *source,
   return BS_OK;
 }
 
-/* A piece ends where the next of its file begins. */
+/* The first piece of a file begins where the text does: there may be lines
+ * without a row before the first. A piece ends where the next one begins. */
 static void set_places(const bs_source *source, bs_piece *piece, int count,
                        uint64_t (*at)[2])
 {
   for (int i = count - 1; i >= 0; i--) {
     const bs_source_file *f = &source->file[piece[i].file];
-    piece[i].begin = at[i][0];
-    piece[i].line = at[i][1];
-    piece[i].end = f->packing == BS_PLAIN ? f->size : UINT64_MAX;
+    const bool plain = f->packing == BS_PLAIN, first = piece[i].file_row == 0;
+    piece[i].begin = !first ? at[i][0] : plain ? f->data_begin : 0;
+    piece[i].line = first ? f->data_line : at[i][1];
+    piece[i].end = plain ? f->size : UINT64_MAX;
     if (i + 1 < count && piece[i + 1].file == piece[i].file)
       piece[i].end = piece[i + 1].begin;
   }

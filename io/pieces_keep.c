@@ -34,29 +34,36 @@ void bs_pieces_keep(const bs_keep *keep, const bs_source *source,
   bs_pack_clear(&part);
 }
 
+/* Into pieces only if it is all there: else they are still to be counted. */
 static bs_status take(bs_unpack *from, const bs_source *source,
                       bs_pieces *pieces, bool *whole)
 {
   int count = 0;
-  *whole = bs_unpack_take(from, &count, sizeof count);
+  bs_piece *piece;
+  const size_t bytes = (size_t)source->files * sizeof *pieces->file_rows;
+  *whole = bs_unpack_take(from, &count, sizeof count) && count > 0;
   if (!*whole)
     return BS_OK;
-  bs_mem_free(&pieces->piece);
-  BS_TRY(bs_mem_zalloc((size_t)count, sizeof *pieces->piece, &pieces->piece));
-  pieces->count = count;
-  for (int i = 0; i < count; i++) {
+  BS_TRY(bs_mem_zalloc((size_t)count, sizeof *piece, &piece));
+  for (int i = 0; i < count && *whole; i++) {
     uint64_t number[NUMBERS] = {0};
-    *whole = bs_unpack_take(from, number, sizeof number) && *whole;
-    pieces->piece[i] = (bs_piece){.file = (int)number[0],
-                                  .begin = number[1],
-                                  .end = number[2],
-                                  .line = number[3],
-                                  .file_row = number[4],
-                                  .rows = number[5]};
+    *whole = bs_unpack_take(from, number, sizeof number) &&
+             number[0] < (uint64_t)source->files;
+    piece[i] = (bs_piece){.file = (int)number[0],
+                          .begin = number[1],
+                          .end = number[2],
+                          .line = number[3],
+                          .file_row = number[4],
+                          .rows = number[5]};
   }
-  *whole = bs_unpack_take(from, pieces->file_rows,
-                          (size_t)source->files * sizeof *pieces->file_rows) &&
-           *whole;
+  *whole = *whole && bs_unpack_take(from, pieces->file_rows, bytes);
+  if (*whole) {
+    bs_mem_free(&pieces->piece);
+    pieces->piece = piece;
+    pieces->count = count;
+  } else {
+    bs_mem_free(&piece);
+  }
   return BS_OK;
 }
 
@@ -85,7 +92,7 @@ bs_status bs_pieces_fetch(MPI_Comm comm, const bs_keep *keep, bs_source *source,
   if (st == BS_OK && *found)
     st = bs_pieces_deal(source, pieces, bs_comm_size(comm));
   bs_mem_free(&data);
-  if (*found)
+  if (st == BS_OK && *found)
     keep->say(keep->store, "checkpoint: rows counted are taken over");
   return bs_agree(comm, st);
 }

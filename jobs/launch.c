@@ -80,7 +80,7 @@ void bs_launch_hasten(void)
   DIR *folder = opendir("/proc/self/fd");
   const struct dirent *entry;
   while (folder != NULL && (entry = readdir(folder)) != NULL) {
-    const int fd = atoi(entry->d_name), on = 1;
+    const int fd = atoi(entry->d_name), on = 1; /* "." is 0: harmless */
     int type = 0;
     socklen_t length = sizeof type;
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&

@@ -223,11 +223,38 @@ START_TEST(long_rows_are_pieces)
 }
 END_TEST
 
+/* Blocks without a row belong to the pieces around them. */
+START_TEST(lines_without_rows_are_in_pieces)
+{
+  const size_t blank = BS_BLOCK_BYTES * 5 / 2, row = 8;
+  for (int where = 0; where < 3; where++) {
+    input in = make_input(0, (int)(blank / 20));
+    memset(in.bytes, '\n', blank);
+    char *at = in.bytes + (where == 0 ? blank : 0);
+    memcpy(at, "1,one+\r\n", row);
+    memcpy(where == 1 ? in.bytes + blank : at + row, "2,two+\r\n", row);
+    in.length = blank + (size_t)(2 - where) * row;
+    FILE *file = fopen(in.path, "wb");
+    ck_assert_uint_eq(fwrite(in.bytes, 1, in.length, file), in.length);
+    fclose(file);
+    bs_source *source = make_source(&in, 1);
+    bs_pieces *pieces = count(source, 2);
+    ck_assert_uint_eq(pieces->file_rows[0], 2);
+    check_all(pieces, &in, 1);
+    bs_pieces_destroy(&pieces);
+    bs_mem_free(&source->file);
+    bs_mem_free(&source);
+    drop_input(&in);
+  }
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
   const bs_unit_test tests[] = {BS_UNIT(blocks_hold_all_of_each_file_once),
                                 BS_UNIT(pieces_hold_all_of_each_file_once),
-                                BS_UNIT(long_rows_are_pieces)};
+                                BS_UNIT(long_rows_are_pieces),
+                                BS_UNIT(lines_without_rows_are_in_pieces)};
   setenv("CK_FORK", "no", 1); /* MPI does not survive a fork */
   int provided;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &provided);
