@@ -13,9 +13,9 @@
  * \return           BS_OK, or BS_ERR_RESOURCE with a text naming the size.
  */
 bs_status bs_mem_alloc(size_t count, size_t size, void *out);
-/** The same in huge pages, where the system has them, and in multiples of 2 MiB:
- * for megabytes that are gone through by strides of a page or so, again and
- * again. */
+/** The same in huge pages, where the system has them, and in multiples of 2
+ * MiB: for megabytes that are gone through by strides of a page or so, again
+ * and again. */
 bs_status bs_mem_alloc_huge(size_t count, size_t size, void *out);
 
 /** The same, zeroed. */
