@@ -35,9 +35,11 @@ ORDER = ["benign_traffic"] + [f"{f}_attacks/{a}" for f, kinds in (
 
 
 def measure(command, environment, output):
-    """Wall and processor seconds of writing a new file."""
+    """Wall and processor seconds of writing a new file, while nothing that a
+    command before has left is still on its way to the disk."""
     if os.path.exists(output):
         os.remove(output)
+    os.sync()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run(command, env=environment, check=False,
