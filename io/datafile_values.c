@@ -290,14 +290,23 @@ static uint64_t bands_due(const bs_values *v, const bs_slab *slab)
   return ended > 0 ? ended - 1 : 0;
 }
 
+/* Only to be early: what fails here fails again at the end. */
+static void start_writing(const bs_values *v, uint64_t from, uint64_t to)
+{
+  sync_file_range(v->fd, (off_t)from, (off_t)(to - from),
+                  SYNC_FILE_RANGE_WRITE);
+}
+
 void bs_values_reached(bs_values *v, const bs_slab *slab)
 {
   const uint64_t due = bands_due(v, slab);
-  if (due > v->started) {
-    const uint64_t from = band_at(v, v->started), to = band_at(v, due);
-    /* Only to be early: what fails here fails again at the end. */
-    sync_file_range(v->fd, (off_t)from, (off_t)(to - from),
-                    SYNC_FILE_RANGE_WRITE);
-    v->started = due;
+  if (due <= v->started)
+    return;
+  start_writing(v, band_at(v, v->started), band_at(v, due));
+  for (int k = 0; k < BS_ROW_SETS; k++) {
+    const uint64_t bytes = v->chunk_rows * bs_row_set[k].bytes;
+    if (bs_row_set_used(v->facts, k))
+      start_writing(v, v->set[k] + v->started * bytes, v->set[k] + due * bytes);
   }
+  v->started = due;
 }
