@@ -79,10 +79,10 @@ def main():
     def out(name):
         return os.path.join(scratch, f"bench-{name}.h5")
 
-    def botsieve(ranks, threads=1):
+    def botsieve(ranks, threads=1, name="botsieve"):
         return ["mpirun", "--oversubscribe", "--bind-to", "none", "-n",
                 str(ranks), ours, "convert", folder, "--threads",
-                str(threads), "--output", out("botsieve")]
+                str(threads), "--output", out(name)]
 
     commands = {
         "botsieve, 1 rank": botsieve(1),
@@ -100,7 +100,7 @@ def main():
         for name, command in commands.items():
             output = next(a for a in command if a.endswith(".h5"))
             got = measure(command, environment, output,
-                          botsieve(1, 2)[:-1] + [out("warm-up")])
+                          botsieve(1, 2, "warm-up"))
             best[name] = tuple(map(min, zip(best.get(name, got), got)))
     print(f"{size / 1e6:.1f} MB, {len(files)} files, best of "
           f"{options.repeats}, load {os.getloadavg()[0]:.1f}\n")

@@ -136,19 +136,13 @@ static bs_status fail_line(const passage *p, const place *at,
                               error);
 }
 
-static bs_status changed(const passage *p, const bs_piece *piece)
-{
-  return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
-                 p->source->file[piece->file].show);
-}
-
 static bs_status take_line(passage *p, const char *text, const char *end,
                            const place *at, batch *b)
 {
   bs_row_error error = {0, ""};
   uint16_t y = BS_NO_CLASS;
   if (b->rows == at->piece->rows)
-    return changed(p, at->piece);
+    return bs_source_changed(&p->source->file[at->piece->file]);
   if (!bs_row_parse(&p->format, text, end, p->x, &y, &error))
     return fail_line(p, at, &error);
   for (int f = 0; f < p->model->features.count; f++)
@@ -223,7 +217,9 @@ static bs_status take_piece(passage *p, const bs_piece *piece, bs_lines **lines,
   }
   if (p->model->em != NULL)
     bs_em_tile_flush(&p->tile);
-  return st == BS_OK && b->rows < piece->rows ? changed(p, piece) : st;
+  return st == BS_OK && b->rows < piece->rows
+             ? bs_source_changed(&p->source->file[piece->file])
+             : st;
 }
 
 static bs_status take_pieces(passage *p, batch *all, int *failed)

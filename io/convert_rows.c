@@ -105,7 +105,6 @@ static bs_status create_reader(const share *s, bs_rows_seen *seen,
                                void *context, bs_piece_rows **reader)
 {
   const bs_rows_task *t = s->task;
-  *reader = NULL;
   return bs_piece_rows_create(t->source, t->pieces, t->facts, seen, context,
                               reader);
 }

@@ -28,12 +28,6 @@ struct bs_lines {
   bool ended, cut;
 };
 
-static bs_status changed(const bs_source_file *file)
-{
-  return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
-                 file->show);
-}
-
 static bs_status open_plain(bs_lines *l)
 {
   struct stat now;
@@ -42,7 +36,7 @@ static bs_status open_plain(bs_lines *l)
     return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", l->file->show,
                    strerror(errno));
   if ((uint64_t)now.st_size != l->file->size)
-    return changed(l->file);
+    return bs_source_changed(l->file);
   return BS_OK;
 }
 
@@ -96,7 +90,7 @@ static bs_status read_all(bs_lines *l, char *to, size_t length, uint64_t from)
   if (bs_read_at(l->fd, to, length, from) == length)
     return BS_OK;
   if (errno == 0)
-    return changed(l->file);
+    return bs_source_changed(l->file);
   return bs_fail(BS_ERR_INPUT, "cannot read %s: %s", l->file->show,
                  strerror(errno));
 }

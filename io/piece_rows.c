@@ -101,19 +101,12 @@ static bs_status fail_line(const bs_piece_rows *r, const char *text)
   return bs_source_line_error(r->file, r->line, &error);
 }
 
-/* Rows of a piece must be what was counted, or they would overwrite others. */
-static bs_status changed(const bs_piece_rows *r)
-{
-  return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
-                 r->file->show);
-}
-
 static bs_status parse_line(bs_piece_rows *r, const char *p, const char *end,
                             const bs_room *room, size_t row)
 {
   bs_row_error error = {0, ""};
   if (row >= r->most)
-    return changed(r);
+    return bs_source_changed(r->file);
   if (bs_row_parse(&r->format, p, end, room->x + row * (size_t)r->facts->d,
                    &room->y[row], &error))
     return BS_OK;
@@ -167,10 +160,12 @@ static void label_rows(const bs_piece_rows *r, size_t rows, uint16_t *y)
     y[i] = code;
 }
 
+/* Rows of a piece must be what was counted, or they would overwrite others. */
 static bs_status check_rows(const bs_piece_rows *r, bool ended)
 {
   const uint64_t last = r->piece->file_row + r->piece->rows;
-  return r->row > last || (ended && r->row < last) ? changed(r) : BS_OK;
+  return r->row > last || (ended && r->row < last) ? bs_source_changed(r->file)
+                                                   : BS_OK;
 }
 
 bs_status bs_piece_rows_next(bs_piece_rows *r, bs_room *room, bs_slab *slab)

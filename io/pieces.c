@@ -3,9 +3,8 @@
 
 #include "io/pieces_internal.h"
 #include "src/mem.h"
+#include "src/range.h"
 #include <limits.h>
-
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
 
 /* Cut a file that has \a index blocks before it, into equal ones; returns their
  * number with its own. \a block may be NULL: they are only counted. */
@@ -17,13 +16,12 @@ static uint64_t cut_file(const bs_source_file *f, int file, uint64_t index,
   const uint64_t bytes = plain && f->size > first ? f->size - first : 0;
   const uint64_t blocks =
       bytes == 0 ? 1 : (bytes + BS_BLOCK_BYTES - 1) / BS_BLOCK_BYTES;
-  for (uint64_t i = 0; block != NULL && i < blocks; i++)
-    block[index + i] =
-        (bs_piece){.file = file,
-                   .begin = first + bytes / blocks * i + MIN(i, bytes % blocks),
-                   .end = plain ? first + bytes / blocks * (i + 1) +
-                                      MIN(i + 1, bytes % blocks)
-                                : UINT64_MAX};
+  for (uint64_t i = 0; block != NULL && i < blocks; i++) {
+    const bs_range part = bs_range_part(bytes, i, blocks);
+    block[index + i] = (bs_piece){.file = file,
+                                  .begin = first + part.first,
+                                  .end = plain ? first + part.end : UINT64_MAX};
+  }
   return index + blocks;
 }
 
@@ -32,7 +30,6 @@ static uint64_t cut_file(const bs_source_file *f, int file, uint64_t index,
 static void deal(const bs_source *source, bs_pieces *pieces, int ranks,
                  double *load)
 {
-  pieces->packed = false;
   for (int i = 0; i < pieces->count; i++) {
     bs_piece *p = &pieces->piece[i];
     const bs_source_file *f = &source->file[p->file];
@@ -43,7 +40,6 @@ static void deal(const bs_source *source, bs_pieces *pieces, int ranks,
     p->owner = least;
     load[least] += f->packing == BS_PLAIN ? (double)(p->end - p->begin)
                                           : 20. * (double)f->size;
-    pieces->packed = pieces->packed || f->packing != BS_PLAIN;
   }
 }
 
@@ -62,8 +58,10 @@ bs_status bs_pieces_create(const bs_source *source, int ranks, bs_pieces **out)
   uint64_t count = 0;
   *out = NULL;
   BS_TRY(bs_mem_zalloc(1, sizeof *pieces, &pieces));
-  for (int i = 0; i < source->files; i++)
+  for (int i = 0; i < source->files; i++) {
     count = cut_file(&source->file[i], i, count, NULL);
+    pieces->packed = pieces->packed || source->file[i].packing != BS_PLAIN;
+  }
   bs_status st = BS_OK;
   if (count > INT_MAX / 2)
     st = bs_fail(BS_ERR_INPUT, "the input is too large");

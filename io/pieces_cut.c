@@ -92,8 +92,7 @@ static bs_status find_begin(const bs_source *source, const bs_piece *block,
     size_t length;
     BS_TRY(bs_lines_next(*lines, &text, &length));
     if (length == 0)
-      return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
-                     file->show);
+      return bs_source_changed(file);
     const char *next = text;
     for (const char *p = next;
          left > 0 && (end = bs_line_end(&next, text + length)) != NULL;

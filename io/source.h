@@ -82,6 +82,9 @@ void bs_source_destroy(bs_source **source);
 bs_status bs_source_line_error(const bs_source_file *file, uint64_t line,
                                const bs_row_error *error);
 
+/** Store that a file is not what it was, and return BS_ERR_INPUT. */
+bs_status bs_source_changed(const bs_source_file *file);
+
 /** To JSON and back: how rank 0 tells the others. */
 json_t *bs_source_to_json(const bs_source *source);
 bs_status bs_source_from_json(const json_t *json, bs_source **out);

@@ -22,6 +22,12 @@ bs_status bs_source_line_error(const bs_source_file *file, uint64_t line,
                  (unsigned long long)line, error->text);
 }
 
+bs_status bs_source_changed(const bs_source_file *file)
+{
+  return bs_fail(BS_ERR_INPUT, "%s: the file changed while it was read",
+                 file->show);
+}
+
 /* Visit the lines of one block; *used is where the next line starts. */
 static bs_status visit_lines(const bs_source_file *file, const char *text,
                              size_t length, bool cut, uint64_t *lines,

@@ -5,6 +5,7 @@
 #ifndef BS_CLUSTER_H
 #define BS_CLUSTER_H
 #include "kernels/clustering.h"
+#include "src/range.h"
 #include "src/status.h"
 #include "src/weka.h"
 #include <mpi.h>
@@ -27,19 +28,6 @@ typedef struct bs_ranks {
 
 /** Rows of one block: the unit rows are dealt in, and sums are rounded in. */
 enum { BS_ROW_BLOCK = 2048 };
-
-/** A part first .. end - 1 of something. */
-typedef struct bs_range {
-  size_t first, end;
-} bs_range;
-
-/** Part \a i of \a parts of \a count things, sizes differing by one at most. */
-static inline bs_range bs_range_part(size_t count, size_t i, size_t parts)
-{
-  return (bs_range){count / parts * i + (count % parts < i ? count % parts : i),
-                    count / parts * (i + 1) +
-                        (count % parts < i + 1 ? count % parts : i + 1)};
-}
 
 /** Make the team of \a comm (borrowed). */
 void bs_ranks_make(MPI_Comm comm, int threads,
